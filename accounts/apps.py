@@ -1,0 +1,8 @@
+"""Accounts: people, roles, areas, departments, sectors; sign-in and the second factor."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "账号与权限"

@@ -1,0 +1,72 @@
+"""Middleware of accounts: the sign-in's own row, and the second factor."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts.models import SignInSession
+from accounts.roles import TOWN_STAFF
+
+SEEN_EVERY = datetime.timedelta(minutes=5)
+
+
+class SignInMiddleware:
+    """Keeps a row per signed-in browser, and signs out the browser whose row was revoked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Find, make or refuse the row."""
+        if request.user.is_authenticated and not self.admit(request):
+            logout(request)
+        return self.get_response(request)
+
+    def admit(self, request: HttpRequest) -> bool:
+        """False when this browser's sign-in was revoked."""
+        now = timezone.now()
+        row, new = SignInSession.objects.get_or_create(
+            session_key=request.session.session_key,
+            defaults={
+                "user": request.user,
+                "address": request.META.get("REMOTE_ADDR") or None,
+                "browser": request.headers.get("User-Agent", "")[:200],
+            },
+        )
+        request.sign_in = row
+        if row.revoked_at or row.user_id != request.user.pk:
+            return False
+        if not new and now - row.seen_at > SEEN_EVERY:
+            SignInSession.objects.filter(pk=row.pk).update(seen_at=now)
+        return True
+
+
+class SecondFactorMiddleware:
+    """Town staff without a verified second factor reach only the pages that set it up or ask for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass through."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, *_: object) -> HttpResponse | None:
+        """Send to the second step; a person with a device must always use it."""
+        user = request.user
+        if not user.is_authenticated or user.is_verified() or request.path.startswith(settings.STATIC_URL):
+            return None
+        if getattr(view, "second_factor_exempt", False) or not getattr(view, "login_required", True):
+            return None
+        if user.totpdevice_set.filter(confirmed=True).exists():
+            return redirect("second_factor")
+        if settings.SECOND_FACTOR_REQUIRED and user.role in TOWN_STAFF:
+            return redirect("second_factor_setup")
+        return None

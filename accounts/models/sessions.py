@@ -1,0 +1,48 @@
+"""Where a person is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.utils import timezone
+
+
+class SignInSessionQuerySet(models.QuerySet["SignInSession"]):
+    """Whose, and which still live."""
+
+    def for_user(self, user: Any) -> SignInSessionQuerySet:
+        """One's own; nobody sees another's."""
+        return self.filter(user=user)
+
+    def live(self) -> SignInSessionQuerySet:
+        """Not revoked."""
+        return self.filter(revoked_at=None)
+
+    def revoke(self) -> int:
+        """End them: the sessions' rows go, the next request is a stranger's. How many."""
+        Session.objects.filter(session_key__in=list(self.values_list("session_key", flat=True))).delete()
+        return self.live().update(revoked_at=timezone.now())
+
+
+class SignInSession(models.Model):
+    """One browser in which a person is signed in."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sign_ins", verbose_name="用户")
+    session_key = models.CharField("会话", max_length=40, unique=True)
+    address = models.GenericIPAddressField("地址", null=True)
+    browser = models.CharField("浏览器", max_length=200, blank=True)
+    started_at = models.DateTimeField("登录时间", default=timezone.now)
+    seen_at = models.DateTimeField("最近使用", default=timezone.now)
+    revoked_at = models.DateTimeField("注销时间", null=True)
+
+    objects = SignInSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录会话"
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.started_at:%m-%d %H:%M}"

@@ -1,0 +1,88 @@
+"""The project's own User, from the first migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+from accounts.roles import TOWN_ROLES, Role
+from core.fields import EncryptedField
+
+SYSTEM_USERNAME = "system"
+
+
+class People(UserManager["User"]):
+    """Finds and makes people."""
+
+    def system(self) -> User:
+        """The seeded person who makes the system's own moves: `Event.by` is never empty."""
+        return self.get_or_create(username=SYSTEM_USERNAME, defaults={"name": "系统", "is_active": False, "password": "!"})[0]
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Names are compared without case."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractUser):
+    """A person. What he may do comes from the active Membership, never from a flag on this row."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField("姓名", max_length=40)
+    phone = EncryptedField("手机", blank=True)
+
+    objects = People()
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+        constraints = [models.UniqueConstraint(models.functions.Lower("username"), name="username_without_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this is the seeded system user."""
+        return self.username == SYSTEM_USERNAME
+
+    @property
+    def membership(self) -> Any:
+        """The active Membership of this request, else the first one in force, else None."""
+        if "_membership" not in self.__dict__:
+            self.__dict__["_membership"] = self.memberships.current().first()  # type: ignore[attr-defined]
+        return self.__dict__["_membership"]
+
+    @membership.setter
+    def membership(self, value: Any) -> None:
+        self.__dict__["_membership"] = value
+
+    @property
+    def membership_id(self) -> int | None:
+        """The active Membership's pk."""
+        return self.membership.pk if self.membership else None
+
+    @property
+    def role(self) -> str:
+        """The active role, "" without one."""
+        return self.membership.role if self.membership else ""
+
+    @property
+    def role_label(self) -> str:
+        """The active role's Chinese name."""
+        return Role(self.role).label if self.role else "没有岗位"
+
+    @property
+    def is_town(self) -> bool:
+        """Whether the active role is on the town's side."""
+        return self.role in TOWN_ROLES
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """The admin site is for the role `admin`."""
+        return self.is_active and self.role == Role.ADMIN
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """The admin site is for the role `admin`; what he may change there each ModelAdmin says."""
+        return self.is_active and self.role == Role.ADMIN

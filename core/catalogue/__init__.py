@@ -1,0 +1,80 @@
+"""Reference data: YAML beside the app, loaded by `manage.py load_catalogue`, never changing a row in use."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from core.models import DeadlineRule
+
+DATED = ("edition", "source", "verify")
+
+
+@dataclass
+class Loaded:
+    """What a load did to one kind of row."""
+
+    name: str
+    added: int = 0
+    retired: int = 0
+    differing: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        text = f"{self.name}: 新增 {self.added},停用旧版 {self.retired}"
+        return f"{text},与文件不同而未改 {len(self.differing)}({'、'.join(self.differing[:5])})" if self.differing else text
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of one YAML file of ours."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def day(text: Any) -> datetime.date | None:
+    """A date of the catalogue, or None."""
+    return text if isinstance(text, datetime.date) else datetime.date.fromisoformat(text) if text else None
+
+
+def dated(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields every row of law has, from a catalogue row."""
+    source = " ".join(str(row.get(k) or "") for k in ("source", "item")).strip()[:300]
+    return {
+        "edition": str(row["edition"])[:40],
+        "effective_from": day(row["effective_from"]),
+        "effective_to": day(row.get("effective_to")),
+        "source": source,
+        "verify": bool(row.get("verify")),
+    }
+
+
+@transaction.atomic
+def load_rows(model: Any, rows: Iterable[dict[str, Any]], *, key: tuple[str, ...] = ("code",)) -> Loaded:
+    """Add rows whose key is new; a new edition of a code ends the older open one the day before it begins.
+
+    Rows already there stay as they are, whatever the file says now: records point at them. Those that
+    differ are named in the result, so that somebody gives them a new edition.
+    """
+    result = Loaded(str(model._meta.verbose_name))
+    for row in rows:
+        found = model.objects.filter(**{name: row[name] for name in key}).first()
+        if found is None:
+            if "edition" in key:
+                older = model.objects.filter(code=row["code"], effective_to=None, effective_from__lt=row["effective_from"])
+                result.retired += older.update(effective_to=row["effective_from"] - datetime.timedelta(days=1))
+            model.objects.create(**row)
+            result.added += 1
+        elif any(getattr(found, name) != value for name, value in row.items() if name != "effective_to"):
+            result.differing.append(str(found))
+    return result
+
+
+def load() -> list[Loaded]:
+    """Deadline rules."""
+    rows = read_yaml(Path(__file__).with_name("deadline_rules.yaml"))["rules"]
+    fields = ("code", "name", "value", "unit", "starts_from")
+    return [load_rows(DeadlineRule, [{**{f: row[f] for f in fields}, **dated(row)} for row in rows], key=("code", "edition"))]

@@ -1,0 +1,127 @@
+"""Forms of core: the move's form, photos, and a client-made id."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.images import PhotoRefused
+from core.models import Attachment
+
+
+class UserForm(forms.Form):
+    """A form that knows who fills it, so that its choices start at `for_user`."""
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+
+class MoveForm(UserForm):
+    """The base of every move's form: carries the version the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
+        self.instance = instance
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = instance.version
+
+    def fresh_version(self) -> int:
+        """The version now, for a page shown again after somebody was faster."""
+        return self.instance.version
+
+
+class NoteForm(MoveForm):
+    """A move that asks for nothing but an optional remark."""
+
+    note = forms.CharField(label="说明", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReasonForm(MoveForm):
+    """A move that must be explained."""
+
+    note = forms.CharField(
+        label="理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明理由,对方会看到。"},
+    )
+
+
+class PhotosInput(forms.ClearableFileInput):
+    """Several photos; those already uploaded travel as ids in `<name>_ids`."""
+
+    allow_multiple_selected = True
+    template_name = "core/widgets/photos.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """(new files, ids of uploaded ones)."""
+        return files.getlist(name) if files else [], data.getlist(f"{name}_ids") if hasattr(data, "getlist") else []
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Never: an empty answer is an answer."""
+        return False
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Adds the rows already uploaded, so that a page shown again keeps them."""
+        context = super().get_context(name, None, attrs)
+        context["widget"]["uploaded"] = getattr(self, "uploaded", [])
+        return context
+
+
+class PhotosField(forms.Field):
+    """Photos taken in as orphans while the form is checked: a form that fails keeps them."""
+
+    widget = PhotosInput
+
+    def __init__(self, *, maximum: int = 9, **kwargs: Any) -> None:
+        self.maximum = maximum
+        super().__init__(**kwargs)
+
+    def take(self, value: Any, *, user: Any) -> list[Attachment]:
+        """The Attachments named by ids and made from files; ValidationError with a sentence per bad file."""
+        files, ids = value or ([], [])
+        uids = [uid for text in ids if (uid := parsed_uid(text))]
+        taken = list(Attachment.objects.filter(by=user, uid__in=uids).order_by("pk"))
+        errors = []
+        for upload in files:
+            try:
+                taken.append(Attachment.take_in(upload, by=user))
+            except PhotoRefused as refused:
+                errors.append(str(refused))
+        self.widget.uploaded = taken
+        if errors:
+            raise ValidationError(errors)
+        if self.required and not taken:
+            raise ValidationError("请至少拍一张照片。")
+        if len(taken) > self.maximum:
+            raise ValidationError(f"最多 {self.maximum} 张照片,现在有 {len(taken)} 张,请删去几张。")
+        return taken
+
+    def clean(self, value: Any) -> Any:
+        """The form's `clean_photos` does the work: it knows the user."""
+        return value
+
+
+class PhotosMixin:
+    """For forms with a `photos` field: cleaned to a list of Attachments of this user."""
+
+    fields: dict[str, Any]
+    cleaned_data: dict[str, Any]
+    user: Any
+
+    def clean_photos(self) -> list[Attachment]:
+        """Take the files in."""
+        return self.fields["photos"].take(self.cleaned_data["photos"], user=self.user)
+
+
+def parsed_uid(text: str) -> uuid.UUID | None:
+    """A UUID, or None for anything else."""
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None

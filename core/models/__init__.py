@@ -1,0 +1,25 @@
+"""Models of core, one file per aggregate."""
+
+from core.models.attachments import Attachment
+from core.models.deadlines import DeadlineRule, WorkdayOverride
+from core.models.events import Event
+from core.models.jobs import Job
+from core.models.numbers import Counter
+from core.models.states import Hold, Move, MoveRefused, Signature, Stateful
+from core.models.submissions import Submission, SubmissionVariant
+
+__all__ = [
+    "Attachment",
+    "Counter",
+    "DeadlineRule",
+    "Event",
+    "Hold",
+    "Job",
+    "Move",
+    "MoveRefused",
+    "Signature",
+    "Stateful",
+    "Submission",
+    "SubmissionVariant",
+    "WorkdayOverride",
+]

@@ -1,0 +1,30 @@
+"""Error pages that say what happened to the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+
+SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "token", "code")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token died (signed in again in another tab): the typed fields are kept for sending once more."""
+    kept = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name not in SECRET_FIELDS]
+    get_token(request)
+    context = {"kept": kept, "can_resend": request.user.is_authenticated and bool(kept), "had_files": bool(request.FILES)}
+    return render(request, "403_csrf.html", context, status=403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404."""
+    return render(request, "404.html", status=404)
+
+
+def denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403, with the reason when it was written for people."""
+    reason = str(exception) if exception and exception.args else ""
+    return render(request, "403.html", {"reason": reason}, status=403)

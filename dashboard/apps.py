@@ -1,0 +1,8 @@
+"""Dashboard: each role's home; owns no model."""
+
+from django.apps import AppConfig
+
+
+class DashboardConfig(AppConfig):
+    name = "dashboard"
+    verbose_name = "首页"

@@ -1,0 +1,8 @@
+"""Reference data of this app."""
+
+from core.catalogue import Loaded
+
+
+def load() -> list[Loaded]:
+    """Nothing yet."""
+    return []

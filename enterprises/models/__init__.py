@@ -1,0 +1,8 @@
+"""Models of enterprises."""
+
+from enterprises.models.enterprise import Enterprise, HazardTrait
+from enterprises.models.memberships import Membership
+from enterprises.models.people import KeyPerson, StopPeriod
+from enterprises.models.units import Unit
+
+__all__ = ["Enterprise", "HazardTrait", "KeyPerson", "Membership", "StopPeriod", "Unit"]

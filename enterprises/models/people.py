@@ -1,0 +1,108 @@
+"""Key people of an enterprise (R6), and the periods in which it stands still."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from core.fields import EncryptedField
+from enterprises.models.enterprise import Enterprise
+
+
+class KeyPersonQuerySet(models.QuerySet["KeyPerson"]):
+    """Scope, and who holds a post now."""
+
+    def for_user(self, user: Any) -> KeyPersonQuerySet:
+        """Of the enterprises this user may see."""
+        return self.filter(enterprise__in=Enterprise.objects.for_user(user))
+
+    def current(self) -> KeyPersonQuerySet:
+        """Not ended."""
+        return self.filter(ended_on=None)
+
+
+class KeyPerson(models.Model):
+    """A principal (legal representative, investor, actual controller, manager) or safety manager (R6)."""
+
+    class Kind(models.TextChoices):
+        LEGAL = "legal", "法定代表人"
+        CONTROLLER = "controller", "实际控制人"
+        INVESTOR = "investor", "投资人"
+        MANAGER = "manager", "主要负责人"
+        SAFETY = "safety", "安全管理员"
+
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="key_people", verbose_name="企业")
+    kind = models.CharField("身份", max_length=12, choices=Kind)
+    name = models.CharField("姓名", max_length=40)
+    phone = EncryptedField("电话", blank=True)
+    scope = models.CharField("职责范围", max_length=200, blank=True)
+    appointed_on = models.DateField("任职日期", null=True, blank=True)
+    confirmed_on = models.DateField("确认日期", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )
+    ended_on = models.DateField("离任日期", null=True, blank=True)
+
+    objects = KeyPersonQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["phone"])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "主要人员"
+        ordering = ["kind", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_on=None, confirmed_by=None) | models.Q(confirmed_on__isnull=False, confirmed_by__isnull=False),
+                name="key_person_confirmed_pair",
+            ),
+            models.UniqueConstraint(
+                fields=["enterprise", "kind", "name"],
+                condition=models.Q(ended_on=None),
+                name="key_person_once",
+                violation_error_message="这个人已登记为同一身份。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}({self.get_kind_display()})"
+
+
+class StopPeriodQuerySet(models.QuerySet["StopPeriod"]):
+    """Scope and dates."""
+
+    def for_user(self, user: Any) -> StopPeriodQuerySet:
+        """Of the enterprises this user may see."""
+        return self.filter(enterprise__in=Enterprise.objects.for_user(user))
+
+    def covering(self, day: datetime.date) -> StopPeriodQuerySet:
+        """In force on that day."""
+        return self.filter(starts_on__lte=day).filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day))
+
+
+class StopPeriod(models.Model):
+    """From–to in which production stands still, so that periodic duties rest."""
+
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="stop_periods", verbose_name="企业")
+    starts_on = models.DateField("停产自")
+    ends_on = models.DateField("停产至", null=True, blank=True)
+    reason = models.CharField("原因", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人")
+
+    objects = StopPeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "停产期"
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="stop_period_dates",
+                violation_error_message="结束日期不能早于开始日期。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on}—{self.ends_on or ''}"

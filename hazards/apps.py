@@ -1,0 +1,8 @@
+"""Hazards: checklists, checks, hazards."""
+
+from django.apps import AppConfig
+
+
+class HazardsConfig(AppConfig):
+    name = "hazards"
+    verbose_name = "检查与隐患"

@@ -1,0 +1,64 @@
+"""The navigation: entries in the order of the policy, shown to the roles that may open them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.roles import ENTERPRISE_ROLES, TOWN_ROLES, Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: Chinese label, icon, URL name, roles."""
+
+    label: str
+    icon: str
+    url_name: str
+    roles: frozenset[str]
+
+
+EVERYONE = ENTERPRISE_ROLES | TOWN_ROLES
+
+SIDE = (
+    Entry("今天", "home", "home", EVERYONE),
+    Entry("企业", "building", "enterprise_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
+    Entry("检查", "clipboard-check", "check_list", EVERYONE),
+    Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
+    Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES),
+    Entry("我的", "user", "account", EVERYONE),
+    Entry("运行状况", "settings", "ops", frozenset({Role.ADMIN})),
+)
+BOTTOM = ("home", "hazard_list", "hazard_report", "account")
+BOTTOM_TOWN = ("home", "enterprise_list", "hazard_list", "account")
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context for every template: `nav`, `bottom_nav`, and the site's names."""
+    context: dict[str, Any] = {
+        "site_name": settings.SITE_NAME,
+        "organiser": settings.ORGANISER,
+        "demo": settings.DEMO,
+        "admin_path": settings.ADMIN_PATH,
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    items = [_item(entry, request.path) for entry in SIDE if user.role in entry.roles]
+    bottom = BOTTOM_TOWN if user.is_town else BOTTOM
+    return {**context, "nav": items, "bottom_nav": [item for name in bottom for item in items if item["name"] == name]}
+
+
+def _item(entry: Entry, path: str) -> dict[str, Any]:
+    url = reverse(entry.url_name)
+    return {
+        "label": entry.label,
+        "icon": entry.icon,
+        "name": entry.url_name,
+        "url": url,
+        "is_current": path == url or (url != "/" and path.startswith(url) and not path.startswith("/hazards/report/")) or path == url,
+    }

@@ -1,0 +1,23 @@
+"""When things run: one entry per periodic task, with a sentence why; and which function does which Job."""
+
+import datetime
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dotted task, how often it runs, and why."""
+
+    task: str
+    every: datetime.timedelta
+    why: str
+
+
+SCHEDULE: dict[str, Entry] = {
+    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up Jobs nobody has finished"),
+    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
+}
+
+JOB_HANDLERS: dict[str, str] = {
+    "list_export": "core.tasks.export_list",
+}

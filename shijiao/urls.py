@@ -1,0 +1,17 @@
+"""All URLs: the prefixes are a contract with whoever uses the system from outside."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+handler403 = "core.views.errors.denied"
+handler404 = "core.views.errors.not_found"
+
+urlpatterns = [
+    path("", include("dashboard.urls")),
+    path("", include("core.urls")),
+    path("", include("accounts.urls")),
+    path("enterprises/", include("enterprises.urls")),
+    path("", include("hazards.urls")),
+    path(settings.ADMIN_PATH, admin.site.urls),
+]

@@ -1,0 +1,124 @@
+// What pages do beyond HTML: photo upload with progress, no double send, an expired session, focus on errors.
+"use strict";
+
+function csrfToken() {
+  const field = document.querySelector("input[name=csrfmiddlewaretoken]");
+  return field ? field.value : "";
+}
+
+function uploadPhoto(box, file) {
+  const line = document.createElement("li");
+  const text = document.createElement("span");
+  const bar = document.createElement("progress");
+  bar.max = 100;
+  bar.value = 0;
+  bar.setAttribute("aria-label", "上传进度");
+  text.textContent = file.name + " 正在上传…";
+  line.append(text, bar);
+  box.querySelector(".uploader-list").append(line);
+  const uid = crypto.randomUUID ? crypto.randomUUID() : fallbackUuid();
+  send();
+
+  function send() {
+    const form = new FormData();
+    form.append("uid", uid);
+    form.append("file", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", box.dataset.url);
+    request.setRequestHeader("X-CSRFToken", csrfToken());
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) bar.value = Math.round((event.loaded / event.total) * 100);
+    });
+    request.addEventListener("load", () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
+      if (request.status === 200 && answer.uid) done(answer);
+      else failed(answer.error || "服务器没有收下这张照片", !answer.error);
+    });
+    request.addEventListener("error", () => failed("网络断了,照片还没有上传", true));
+    request.send(form);
+  }
+
+  function done(answer) {
+    const image = document.createElement("img");
+    image.src = answer.url;
+    image.alt = "";
+    const id = document.createElement("input");
+    id.type = "hidden";
+    id.name = box.dataset.name + "_ids";
+    id.value = answer.uid;
+    const drop = button("删去", () => {
+      fetch(box.dataset.url + answer.uid + "/discard/", { method: "POST", headers: { "X-CSRFToken": csrfToken() } });
+      line.remove();
+      box.dispatchEvent(new CustomEvent("photos-changed", { bubbles: true }));
+    });
+    text.textContent = "已上传 · 回执 " + answer.receipt;
+    line.replaceChildren(image, text, id, drop);
+    line.dataset.done = "";
+    box.dispatchEvent(new CustomEvent("photos-changed", { bubbles: true }));
+  }
+
+  function failed(reason, canRetry) {
+    text.textContent = reason;
+    line.replaceChildren(text);
+    if (canRetry) line.append(button("重传", () => { line.replaceChildren(text, bar); text.textContent = file.name + " 正在重传…"; send(); }));
+    line.append(button("知道了", () => line.remove()));
+  }
+
+  function button(label, action) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = "btn btn-outline-secondary";
+    element.textContent = label;
+    element.addEventListener("click", action);
+    return element;
+  }
+}
+
+function fallbackUuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+document.addEventListener("change", (event) => {
+  const box = event.target.closest && event.target.closest("[data-uploader]");
+  if (!box || event.target.type !== "file") return;
+  for (const file of event.target.files) uploadPhoto(box, file);
+  event.target.value = "";
+});
+
+// A second press while the first is under way does nothing; the server would answer the same anyway.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; }, 8000);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("[data-once]").forEach((form) => delete form.dataset.sent));
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+document.addEventListener("htmx:responseError", (event) => showFailure("没有保存:服务器回答 " + event.detail.xhr.status + "。请刷新页面再试。"));
+document.addEventListener("htmx:sendError", () => showFailure("网络断了,刚才这一下没有保存。恢复后请再点一次。"));
+
+function showFailure(text) {
+  let note = document.getElementById("failure");
+  if (!note) {
+    note = document.createElement("div");
+    note.id = "failure";
+    note.className = "alert alert-danger";
+    note.setAttribute("role", "alert");
+    document.getElementById("main").prepend(note);
+  }
+  note.textContent = text;
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+});

@@ -60,5 +60,5 @@ def _item(entry: Entry, path: str) -> dict[str, Any]:
         "icon": entry.icon,
         "name": entry.url_name,
         "url": url,
-        "is_current": path == url or (url != "/" and path.startswith(url) and not path.startswith("/hazards/report/")) or path == url,
+        "is_current": path == url or (url != "/" and path.startswith(url) and path != "/hazards/report/"),
     }

@@ -1,0 +1,135 @@
+"""One factory per model."""
+
+import factory
+from django.utils import timezone
+
+from accounts.models import Area, Department, Sector, User
+from core.models import DeadlineRule
+from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, StopPeriod, Unit
+
+CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def credit_code(number: int) -> str:
+    """A valid unified social credit code made from a running number (GB 32100-2015)."""
+    body = f"91500110MA{number:07d}"
+    total = sum(CODE_CHARS.index(c) * w for c, w in zip(body, CODE_WEIGHTS, strict=True))
+    return body + CODE_CHARS[(31 - total % 31) % 31]
+
+
+class Factory(factory.django.DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+
+class AreaFactory(Factory):
+    class Meta:
+        model = Area
+        django_get_or_create = ("code",)
+
+    code = "500110111201"
+    name = "刘罗坪村"
+
+
+class SectorFactory(Factory):
+    class Meta:
+        model = Sector
+        django_get_or_create = ("code",)
+
+    code = "MACHINERY"
+    name = "机械行业"
+    divisions = ["33", "34"]
+    edition = "2019"
+    effective_from = "2019-01-31"
+
+
+class HazardTraitFactory(Factory):
+    class Meta:
+        model = HazardTrait
+        django_get_or_create = ("code",)
+
+    code = "DUST_EXPLOSION"
+    name = "涉爆粉尘"
+    edition = "2019"
+    effective_from = "2019-01-01"
+
+
+class DepartmentFactory(Factory):
+    class Meta:
+        model = Department
+
+    code = factory.Sequence(lambda n: f"office{n}")
+    name = factory.Sequence(lambda n: f"第{n}办公室")
+    area = factory.SubFactory(AreaFactory, code="500110111", name="石角镇")
+
+
+class UserFactory(Factory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    name = factory.Sequence(lambda n: f"张{n}")
+    password = factory.django.Password("shijiao-demo")
+
+
+class EnterpriseFactory(Factory):
+    class Meta:
+        model = Enterprise
+
+    name = factory.Sequence(lambda n: f"重庆第{n}机械厂")
+    credit_code = factory.Sequence(credit_code)
+    sector = factory.SubFactory(SectorFactory)
+    industry_code = "3311"
+    area = factory.SubFactory(AreaFactory)
+    headcount = 30
+
+
+class UnitFactory(Factory):
+    class Meta:
+        model = Unit
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    kind = "plant"
+    name = "全厂"
+
+
+class MembershipFactory(Factory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    role = "safety_manager"
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    starts_on = factory.LazyFunction(lambda: timezone.localdate().replace(year=2019))
+
+
+class KeyPersonFactory(Factory):
+    class Meta:
+        model = KeyPerson
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    kind = "manager"
+    name = "王厂长"
+
+
+class StopPeriodFactory(Factory):
+    class Meta:
+        model = StopPeriod
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    starts_on = factory.LazyFunction(timezone.localdate)
+    reason = "检修"
+    by = factory.SubFactory(UserFactory)
+
+
+class DeadlineRuleFactory(Factory):
+    class Meta:
+        model = DeadlineRule
+
+    code = "hazard.general.normal"
+    name = "一般隐患整改"
+    value = 7
+    unit = "C"
+    edition = "默认"
+    effective_from = "2019-01-01"

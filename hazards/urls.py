@@ -1,11 +1,21 @@
-"""URLs of hazards."""
+"""URLs of hazards: /checks/ and /hazards/."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-page = TemplateView.as_view(template_name="404.html")
+from hazards.views import checks, hazards, items
+
 urlpatterns = [
-    path("hazards/", page, name="hazard_list"),
-    path("hazards/report/", page, name="hazard_report"),
-    path("checks/", page, name="check_list"),
+    path("checks/", checks.CheckList.as_view(), name="check_list"),
+    path("checks/open/", checks.CheckOpen.as_view(), name="check_open"),
+    path("checks/items/", items.OwnItemList.as_view(), name="own_item_list"),
+    path("checks/items/new/", items.OwnItemCreate.as_view(), name="own_item_new"),
+    path("checks/items/<int:pk>/retire/", items.OwnItemRetire.as_view(), name="own_item_retire"),
+    path("checks/<int:pk>/", checks.CheckDetail.as_view(), name="check_detail"),
+    path("checks/<int:pk>/fill/", checks.CheckFill.as_view(), name="check_fill"),
+    path("checks/<int:pk>/review/", checks.CheckReview.as_view(), name="check_review"),
+    path("checks/<int:pk>/moves/<slug:name>/", checks.CheckMove.as_view(), name="check_move"),
+    path("hazards/", hazards.HazardList.as_view(), name="hazard_list"),
+    path("hazards/report/", hazards.HazardReport.as_view(), name="hazard_report"),
+    path("hazards/<int:pk>/", hazards.HazardDetail.as_view(), name="hazard_detail"),
+    path("hazards/<int:pk>/moves/<slug:name>/", hazards.HazardMove.as_view(), name="hazard_move"),
 ]

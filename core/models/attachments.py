@@ -138,6 +138,12 @@ class Attachment(models.Model):
             subject_model=model, subject_pk=pk, purpose=purpose, enterprise_id=enterprise_id, attached_at=timezone.now()
         )
 
+    @classmethod
+    def hand_on(cls, old: models.Model, new: models.Model) -> None:
+        """Tie the files of one row to the row that grew out of it."""
+        (model, pk), (new_model, new_pk) = subject_key(old), subject_key(new)
+        cls.objects.filter(subject_model=model, subject_pk=pk).update(subject_model=new_model, subject_pk=new_pk)
+
     def is_visible_to(self, user: Any) -> bool:
         """An orphan: its uploader. Attached: whoever may see the row it belongs to, by that row's `for_user`."""
         if self.attached_at is None:

@@ -1,8 +1,55 @@
-"""Reference data of this app."""
+"""Reference data of hazards: the checklists of enterprises."""
 
-from core.catalogue import Loaded
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.catalogue import Loaded, dated, load_rows, read_yaml
+from hazards.models import Checklist, ChecklistItem
+
+LADDER = {
+    "班组长": (Checklist.Frequency.DAY, "team"),
+    "部门负责人/车间主任": (Checklist.Frequency.WEEK, "department"),
+    "主要负责人": (Checklist.Frequency.MONTH, "plant"),
+}
 
 
 def load() -> list[Loaded]:
-    """Nothing yet."""
-    return []
+    """Checklists with their items; an item's edition is the edition of its list."""
+    templates = read_yaml(Path(__file__).with_name("enterprise_checklists.yaml"))["templates"]
+    lists = load_rows(Checklist, [_checklist(t) for t in templates], key=("code", "edition"))
+    items = [_item(t, position, row) for t in templates for position, row in enumerate(t["items"])]
+    return [lists, load_rows(ChecklistItem, items, key=("checklist", "code"))]
+
+
+def _checklist(template: dict[str, Any]) -> dict[str, Any]:
+    frequency, level = LADDER.get(template["owner_role"], (Checklist.Frequency.CAMPAIGN, ""))
+    law = dated(template["items"][0])
+    return {
+        "code": template["code"],
+        "name": template["name"],
+        "frequency": frequency,
+        "level": level,
+        "applies_to": template["applies_to"],
+        **law,
+        "source": template["frequency"],
+        "verify": any(item.get("verify") for item in template["items"]),
+    }
+
+
+def _item(template: dict[str, Any], position: int, row: dict[str, Any]) -> dict[str, Any]:
+    law = dated(row)
+    return {
+        "checklist": Checklist.objects.get(code=template["code"], edition=dated(template["items"][0])["edition"]),
+        "code": row["code"],
+        "position": position,
+        "section": row["category"],
+        "name": row["name"],
+        "how_to_check": row["how_to_check"],
+        "hazard_if": row["hazard_if"],
+        "basis": row["basis"],
+        "level_hint": row["hazard_level_hint"],
+        "major_ref": row["major_ref"],
+        **law,
+    }

@@ -1,0 +1,53 @@
+"""What a person's units owe now: the list of today's, this week's and this month's checks (R20–R22)."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.roles import MANAGERS, Role
+from enterprises.models import Unit
+from hazards.models import Check, Checklist
+from hazards.models.checks import FILLERS
+
+
+@dataclass
+class Owed:
+    """One list one unit owes in its present window, and the check if it was begun."""
+
+    unit: Unit
+    checklist: Checklist
+    first: datetime.date
+    last: datetime.date
+    check: Check | None
+
+    @property
+    def is_done(self) -> bool:
+        """Submitted."""
+        return self.check is not None and self.check.state == Check.State.SUBMITTED
+
+
+def owed_by(user: Any, on: datetime.date) -> list[Owed]:
+    """What this person may fill now, daily first; nothing for the town, for employees, or while production stands still."""
+    held = user.membership
+    if user.role not in MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}:
+        return []
+    enterprise = held.enterprise
+    if enterprise.status != enterprise.Status.ACTIVE or enterprise.stop_periods.covering(on).exists():
+        return []
+    units = Unit.objects.open().filter(enterprise=enterprise).select_related("enterprise__sector")
+    if user.role not in MANAGERS:
+        units = units & Unit.objects.led_by(held)
+    owed = [
+        Owed(unit, checklist, *checklist.window(on), None)
+        for unit in units
+        for checklist in Checklist.for_unit(unit, on)
+        if user.role in FILLERS[Checklist.Frequency(checklist.frequency)]
+    ]
+    begun = Check.objects.filter(enterprise=enterprise, window_end__gte=on, window_start__lte=on).select_related("holder", "version_used")
+    found = {(check.unit_id, check.checklist_code): check for check in begun}
+    for one in owed:
+        one.check = found.get((one.unit.pk, one.checklist.code))
+    order = list(Checklist.Frequency)
+    return sorted(owed, key=lambda one: (order.index(Checklist.Frequency(one.checklist.frequency)), one.unit.pk))

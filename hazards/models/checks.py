@@ -1,0 +1,376 @@
+"""Checks: one checklist version, one unit, one window; answers saved at once, submitted once (R20–R22)."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
+from core.models import Attachment, Move, MoveRefused, Stateful, SubmissionVariant
+from enterprises.models import Enterprise, Membership, Unit
+from hazards.models.checklists import Checklist, ChecklistVersion
+from hazards.models.hazard import Hazard
+
+FILLERS = {
+    Checklist.Frequency.DAY: MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER},
+    Checklist.Frequency.WEEK: MANAGERS | {Role.UNIT_HEAD},
+    Checklist.Frequency.MONTH: MANAGERS,
+}
+EVERY_FILLER = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}
+SOURCES = {
+    Checklist.Frequency.DAY: Hazard.Source.TEAM,
+    Checklist.Frequency.WEEK: Hazard.Source.DEPARTMENT,
+    Checklist.Frequency.MONTH: Hazard.Source.PLANT,
+}
+
+
+class Incomplete(Exception):
+    """A check that cannot be submitted yet: {position: sentence}."""
+
+    def __init__(self, problems: dict[int, str]) -> None:
+        super().__init__(f"{len(problems)} 项没有完成")
+        self.problems = problems
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    """Scope."""
+
+    def for_user(self, user: Any) -> CheckQuerySet:
+        """Town: of visible enterprises. Managers: of their firm. Heads and leaders: of their units. All: those they hold."""
+        rows = self.filter(enterprise__in=Enterprise.objects.for_user(user))
+        if user.is_town or user.role in MANAGERS:
+            return rows
+        own = models.Q(holder=user) | models.Q(submitted_by=user)
+        if user.role in (Role.UNIT_HEAD, Role.TEAM_LEADER):
+            return rows.filter(own | models.Q(unit__in=Unit.objects.led_by(user.membership)))
+        return rows.filter(own)
+
+    def for_list(self) -> CheckQuerySet:
+        """With what a list shows, newest first."""
+        failed = models.Count("answers", filter=models.Q(answers__result=Answer.Result.FAIL))
+        rows = self.select_related("enterprise", "unit__parent", "holder", "submitted_by", "version_used__checklist")
+        return rows.annotate(answered=models.Count("answers"), failed=failed).order_by("-window_start", "-pk")
+
+
+class Check(Stateful):
+    """One unit's filled checklist of one day, week or month; at most one per list and window."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "填写中"
+        SUBMITTED = "submitted", "已提交"
+
+    TONES = {State.OPEN: "blue", State.SUBMITTED: "green"}
+    MOVES = {
+        "hand_over": Move("交给别人填", {State.OPEN}, None, ENTERPRISE_ROLES, "hazards.forms.HandOverForm"),
+        "submit": Move("提交检查", {State.OPEN}, State.SUBMITTED, EVERY_FILLER, "core.forms.NoteForm", "primary"),
+        "correct": Move("改用后收到的内容", {State.SUBMITTED}, None, EVERY_FILLER, "hazards.forms.CorrectForm"),
+    }
+
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="checks", verbose_name="企业")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="checks", verbose_name="部门班组")
+    version_used = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="checks", verbose_name="检查表版本")
+    checklist_code = models.CharField("检查表", max_length=40)
+    frequency = models.CharField("频次", max_length=10, choices=Checklist.Frequency)
+    window_start = models.DateField("周期开始")
+    window_end = models.DateField("周期结束")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="held_checks", verbose_name="填写人")
+    opened_at = models.DateTimeField("开始时间", default=timezone.now)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="submitted_checks", verbose_name="提交人"
+    )
+    receipt = models.CharField("回执号", max_length=24, null=True, blank=True, unique=True)
+
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查"
+        indexes = [models.Index(fields=["enterprise", "window_start"], name="check_enterprise_window")]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "checklist_code", "window_start"], name="check_once_per_window"),
+            models.CheckConstraint(condition=models.Q(window_end__gte=models.F("window_start")), name="check_window"),
+            models.CheckConstraint(
+                condition=models.Q(state="open", submitted_at=None, submitted_by=None, receipt=None)
+                | models.Q(state="submitted", submitted_at__isnull=False, submitted_by__isnull=False, receipt__isnull=False),
+                name="check_submitted_together",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.title} {self.window_start:%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        """The check's page."""
+        return reverse("check_detail", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """The list's name."""
+        return self.version_used.checklist.name
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The frozen items, in order; an answer's position is the index."""
+        return self.version_used.items
+
+    @classmethod
+    def start(cls, *, unit: Unit, checklist: Checklist, by: Any, on: datetime.date) -> Check:
+        """The check of this unit's window, made empty when there is none: yesterday's answers are never carried over.
+
+        PermissionDenied unless the person's role may fill a list of this frequency for this unit.
+        """
+        if by.role not in FILLERS[Checklist.Frequency(checklist.frequency)]:
+            raise PermissionDenied("您的岗位不填写这张检查表。")
+        first, last = checklist.window(on)
+        found = cls.objects.filter(unit=unit, checklist_code=checklist.code, window_start=first).first()
+        if found is not None:
+            return found
+        with transaction.atomic():
+            row, new = cls.objects.get_or_create(
+                unit=unit,
+                checklist_code=checklist.code,
+                window_start=first,
+                defaults={
+                    "window_end": last,
+                    "enterprise": unit.enterprise,
+                    "version_used": checklist.freeze(unit.enterprise, on),
+                    "frequency": checklist.frequency,
+                    "holder": by,
+                    "state": cls.State.OPEN,
+                },
+            )
+            if new:
+                row.opened(by=by, on=on)
+        return row
+
+    # Who may not
+
+    def guard_submit(self, by: Any) -> str:
+        """Only who fills it, and only with a role that may (workflows §4)."""
+        if by != self.holder:
+            return f"现在由{self.holder.name}填写,请他提交或先交给您。"
+        return "" if by.role in FILLERS[Checklist.Frequency(self.frequency)] else "您现在的岗位不能提交这张检查表。"
+
+    def guard_hand_over(self, by: Any) -> str:
+        """Who fills it, or a manager of the firm."""
+        return "" if by == self.holder or by.role in MANAGERS else f"现在由{self.holder.name}填写。"
+
+    def guard_correct(self, by: Any) -> str:
+        """Only who submitted it, and only when other content came under the same id."""
+        if by != self.submitted_by:
+            return "只有提交人能改用后收到的内容。"
+        return "" if self.variants.exists() else "没有后收到的不同内容。"
+
+    @property
+    def variants(self) -> models.QuerySet[SubmissionVariant]:
+        """Other content that came for this check and waits for the submitter's choice."""
+        return SubmissionVariant.objects.filter(
+            submission__subject_model=self._meta.label_lower, submission__subject_pk=self.pk, chosen=""
+        ).select_related("submission")
+
+    # Verbs
+
+    def save_answers(self, content: dict[int, dict[str, Any]], *, by: Any) -> dict[int, Answer]:
+        """Write a draft's answers at once; only by who fills it, while it is open.
+
+        {position: answer as in `Answer.content`, with `seen`, the answer's version on the page}. An answer
+        changed meanwhile in another window stays as it is; those are returned, so that the page can show both.
+        """
+        with transaction.atomic():
+            if not Check.objects.filter(pk=self.pk, state=self.State.OPEN, holder=by).update(version=models.F("version")):
+                raise MoveRefused(self._why_not_saved(by))
+            known = {answer.position: answer for answer in self.answers.all()}  # type: ignore[attr-defined]
+            newer: dict[int, Answer] = {}
+            for position, given in content.items():
+                answer = known.get(position) or Answer(check_row=self, position=position)
+                if answer.pk and not answer.differs(given):
+                    answer.add_photos(given, by=by)
+                elif answer.pk and given.get("seen", answer.version) != answer.version:
+                    newer[position] = answer
+                else:
+                    answer.write(given, by=by)
+        return newer
+
+    def _why_not_saved(self, by: Any) -> str:
+        now = Check.objects.select_related("holder").get(pk=self.pk)
+        if now.state != self.State.OPEN:
+            return f"这次检查已经提交,回执号 {now.receipt},不能再改。"
+        return f"这次检查现在由{now.holder.name}填写,您的这一项没有保存。"
+
+    def hand_over(self, *, by: Any, on: datetime.date, to: Any, note: str = "") -> None:
+        """Let another person go on filling; what is answered stays."""
+        roles = FILLERS[Checklist.Frequency(self.frequency)]
+        if not Membership.objects.current().filter(enterprise=self.enterprise, user=to, role__in=sorted(roles)).exists():
+            raise MoveRefused("只能交给本企业有权填写这张表的人。")
+        self._move("hand_over", by=by, on=on, note=note, data={"lines": [f"{self.holder.name} → {to.name}"]}, holder=to)
+
+    def submit(self, *, by: Any, on: datetime.date, content: dict[int, dict[str, Any]] | None = None, note: str = "") -> str:
+        """Take it in with its receipt number; each FAIL makes its hazard in the same transaction (R20–R23).
+
+        `content` are answers sent along, written first. Raises Incomplete when an item is unanswered or a
+        FAIL lacks its description or photo; then nothing is written. Returns the receipt number.
+        """
+        with transaction.atomic():
+            if self.state == self.State.OPEN:
+                self.save_answers(content or {}, by=by)
+                problems = self.problems()
+                if problems:
+                    raise Incomplete(problems)
+            at = timezone.now()
+            fails = list(self.answers.filter(result=Answer.Result.FAIL).order_by("position"))  # type: ignore[attr-defined]
+            receipt = f"JC{on:%Y%m%d}-{uuid.uuid4().hex[:8].upper()}"
+            self._move(
+                "submit",
+                by=by,
+                on=on,
+                note=note,
+                data={"lines": [f"回执 {receipt}", f"共 {len(self.items)} 项,不合格 {len(fails)} 项"]},
+                submitted_at=at,
+                submitted_by=by,
+                receipt=receipt,
+            )
+            for answer in fails:
+                answer.make_hazard(by=by, on=on)
+        return receipt
+
+    def correct(self, *, by: Any, on: datetime.date, variant: SubmissionVariant, note: str = "") -> None:
+        """Use the content that came second under the same id, as the person chose.
+
+        New FAILs make hazards; hazards already made stay and must be rejected with a reason.
+        """
+        content = {int(position): given for position, given in variant.content.items()}
+        with transaction.atomic():
+            before = {a.position: a.content() for a in self.answers.all()}  # type: ignore[attr-defined]
+            changed = [p for p, given in content.items() if before.get(p) != bare(given)]
+            names = "、".join(self.items[p]["name"] for p in changed[:20])
+            self._move("correct", by=by, on=on, note=note, data={"lines": [f"改动 {len(changed)} 项:{names}"]})
+            for answer in self.answers.filter(position__in=changed):  # type: ignore[attr-defined]
+                answer.write(content[answer.position], by=by)
+                if answer.result == Answer.Result.FAIL and not hasattr(answer, "hazard"):
+                    answer.make_hazard(by=by, on=on)
+            SubmissionVariant.objects.filter(pk=variant.pk).update(chosen="second")
+
+    def problems(self) -> dict[int, str]:
+        """{position: what is missing} before a submit: every item answered, each FAIL with description and photo."""
+        answers = {a.position: a for a in self.answers.all()}  # type: ignore[attr-defined]
+        photographed = set(
+            Attachment.objects.filter(subject_model=Answer._meta.label_lower, subject_pk__in=[a.pk for a in answers.values()]).values_list(
+                "subject_pk", flat=True
+            )
+        )
+        found: dict[int, str] = {}
+        for position in range(len(self.items)):
+            answer = answers.get(position)
+            if answer is None:
+                found[position] = "还没有填"
+            elif answer.result == Answer.Result.FAIL and not answer.note:
+                found[position] = "不合格,请写明情况"
+            elif answer.result == Answer.Result.FAIL and answer.pk not in photographed:
+                found[position] = "不合格,请拍照片"
+        return found
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    """Scope."""
+
+    def for_user(self, user: Any) -> AnswerQuerySet:
+        """Of the checks this user may see."""
+        return self.filter(check_row__in=Check.objects.for_user(user))
+
+
+class Answer(models.Model):
+    """One item's result; a FAIL says what was seen, how grave, until when."""
+
+    class Result(models.TextChoices):
+        PASS = "pass", "合格"
+        FAIL = "fail", "不合格"
+        NA = "na", "不适用"
+
+    check_row = models.ForeignKey(Check, models.CASCADE, related_name="answers", verbose_name="检查")
+    position = models.PositiveSmallIntegerField("第几项")
+    result = models.CharField("结果", max_length=4, choices=Result)
+    note = models.CharField("情况描述", max_length=500, blank=True)
+    level = models.CharField("级别", max_length=10, choices=Hazard.Level, blank=True)
+    due_on = models.DateField("建议期限", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填写人")
+    at = models.DateTimeField("填写时间", default=timezone.now)
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查结果"
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["check_row", "position"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.position + 1} {self.get_result_display()}"
+
+    @property
+    def enterprise(self) -> Enterprise:
+        """The check's enterprise, for the scope columns of its photos."""
+        return self.check_row.enterprise
+
+    @property
+    def item(self) -> dict[str, Any]:
+        """The frozen item it answers."""
+        return self.check_row.items[self.position]
+
+    def content(self) -> dict[str, Any]:
+        """What counts when two submissions are compared; a PASS or NA has no details."""
+        due_on = self.due_on.isoformat() if self.due_on else ""
+        return bare({"result": self.result, "note": self.note, "level": self.level, "due_on": due_on})
+
+    def differs(self, given: dict[str, Any]) -> bool:
+        """Whether what was given is other content than what is stored."""
+        return self.content() != bare(given)
+
+    def write(self, given: dict[str, Any], *, by: Any) -> None:
+        """Save what was given: result, note, level, due_on (ISO or ""), and `photos` (uids of one's own uploads)."""
+        clean = bare(given)
+        self.result, self.by, self.at = clean["result"], by, timezone.now()
+        self.note, self.level = clean.get("note", ""), clean.get("level", "")
+        self.due_on = datetime.date.fromisoformat(clean["due_on"]) if clean.get("due_on") else None
+        self.version += 1
+        self.save()
+        self.add_photos(given, by=by)
+
+    def add_photos(self, given: dict[str, Any], *, by: Any) -> None:
+        """Tie the uploads named by `photos` to a FAIL; those already tied stay."""
+        uids = given.get("photos") if self.result == self.Result.FAIL else None
+        if uids:
+            Attachment.attach(list(Attachment.objects.orphans_of(by).filter(uid__in=uids)), self, purpose="before", by=by)
+
+    def make_hazard(self, *, by: Any, on: datetime.date) -> Hazard:
+        """The hazard of this FAIL, with its words, basis and photos; in the caller's transaction."""
+        item, check = self.item, self.check_row
+        hazard = Hazard.report(
+            by=by,
+            on=on,
+            enterprise=check.enterprise,
+            unit=check.unit,
+            answer=self,
+            source=SOURCES[Checklist.Frequency(check.frequency)],
+            level=self.level or Hazard.Level.NORMAL,
+            place=f"{check.unit}·{item['name']}"[:100],
+            description=self.note,
+            basis=item["basis"],
+            proposed_due_on=self.due_on,
+        )
+        Attachment.hand_on(self, hazard)
+        return hazard
+
+
+def bare(given: dict[str, Any]) -> dict[str, Any]:
+    """An answer's content without what does not count in a comparison; only a FAIL has details."""
+    if given["result"] != Answer.Result.FAIL:
+        return {"result": given["result"]}
+    level = given.get("level") or Hazard.Level.NORMAL.value
+    return {"result": given["result"], "note": given.get("note", ""), "level": level, "due_on": given.get("due_on", "")}

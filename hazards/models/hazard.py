@@ -1,0 +1,369 @@
+"""The hazard: reported, assigned, rectified, accepted by another person (R23, workflows §1)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
+from core import clock
+from core.models import Attachment, Counter, Move, MoveRefused, Stateful
+from enterprises.models import Enterprise, Membership, Unit
+
+ASSIGNERS = MANAGERS | {Role.UNIT_HEAD}
+ACCEPTORS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER, Role.INSPECTOR, Role.VILLAGE}
+
+
+class HazardQuerySet(models.QuerySet["Hazard"]):
+    """Scope and derived states."""
+
+    def for_user(self, user: Any) -> HazardQuerySet:
+        """Town: of visible enterprises. Managers: of their firm. Heads and leaders: their units' and their own. Others: their own."""
+        rows = self.filter(enterprise__in=Enterprise.objects.for_user(user))
+        if user.is_town or user.role in MANAGERS:
+            return rows
+        own = models.Q(found_by=user) | models.Q(rectifier=user)
+        if user.role in (Role.UNIT_HEAD, Role.TEAM_LEADER):
+            return rows.filter(own | models.Q(unit__in=Unit.objects.led_by(user.membership)))
+        return rows.filter(own)
+
+    def for_list(self) -> HazardQuerySet:
+        """With what a list shows, newest first."""
+        return self.select_related("enterprise", "unit", "rectifier", "found_by").order_by("-pk")
+
+    def open(self) -> HazardQuerySet:
+        """Neither closed nor rejected."""
+        return self.exclude(state__in=(Hazard.State.CLOSED, Hazard.State.REJECTED))
+
+    def overdue(self, today: datetime.date) -> HazardQuerySet:
+        """Open, not waiting for acceptance, and past the day it was due."""
+        return self.filter(state__in=Hazard.IN_WORK, due_on__lt=today)
+
+    def waiting_for(self, user: Any) -> HazardQuerySet:
+        """Where the next step is this person's: to assign, to rectify, to accept, to decide on an extension."""
+        mine = models.Q(state__in=Hazard.IN_WORK, rectifier=user)
+        if user.role in MANAGERS:
+            to_accept = models.Q(state=Hazard.State.PENDING_ACCEPTANCE) & ~models.Q(rectifier=user) & ~models.Q(found_by=user)
+            asked = models.Q(pk__in=Extension.objects.open().exclude(asked_by=user).values("hazard"))
+            mine |= models.Q(state=Hazard.State.REPORTED) | asked | to_accept & ~models.Q(enterprise__headcount__lte=Enterprise.SMALLEST)
+        elif user.role in (Role.INSPECTOR, Role.VILLAGE):
+            small = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, enterprise__headcount__lte=Enterprise.SMALLEST)
+            orders = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, source=Hazard.Source.INSPECTION)
+            mine |= small | orders if user.role == Role.INSPECTOR else small
+        return self.for_user(user).filter(mine)
+
+
+class Hazard(Stateful):
+    """Something found that must be put right: place, description, photo, who, until when."""
+
+    class State(models.TextChoices):
+        REPORTED = "reported", "待受理"
+        REJECTED = "rejected", "已驳回"
+        ASSIGNED = "assigned", "待整改"
+        RECTIFYING = "rectifying", "整改中"
+        PENDING_ACCEPTANCE = "pending_acceptance", "待验收"
+        RETURNED = "returned", "已退回"
+        CLOSED = "closed", "已销案"
+
+    class Level(models.TextChoices):
+        MINOR = "minor", "轻微"
+        LIGHT = "light", "较轻"
+        NORMAL = "normal", "一般"
+        SERIOUS = "serious", "较重"
+        MAJOR = "major", "疑似重大"
+
+    class Source(models.TextChoices):
+        TEAM = "team", "班组日检查"
+        DEPARTMENT = "department", "部门周检查"
+        PLANT = "plant", "厂长月检查"
+        SNAP = "snap", "随手拍"
+        INSPECTION = "inspection", "镇村发现"
+
+    IN_WORK = (State.ASSIGNED, State.RECTIFYING, State.RETURNED)
+    TONES = {
+        State.REPORTED: "orange",
+        State.ASSIGNED: "blue",
+        State.RECTIFYING: "blue",
+        State.PENDING_ACCEPTANCE: "orange",
+        State.RETURNED: "red",
+        State.CLOSED: "green",
+    }
+    MOVES = {
+        "assign": Move("指派整改", {State.REPORTED}, State.ASSIGNED, ASSIGNERS, "hazards.forms.AssignForm", "primary"),
+        "start_fix": Move("开始整改", {State.ASSIGNED, State.RETURNED}, State.RECTIFYING, ENTERPRISE_ROLES),
+        "submit_fix": Move("提交整改", set(IN_WORK), State.PENDING_ACCEPTANCE, ENTERPRISE_ROLES, "hazards.forms.FixForm", "primary"),
+        "accept_fix": Move(
+            "验收通过", {State.PENDING_ACCEPTANCE}, State.CLOSED, ACCEPTORS, "hazards.forms.AcceptForm", "primary", "看过现场或照片,确认已经整改到位。"
+        ),
+        "return_fix": Move("退回整改", {State.PENDING_ACCEPTANCE}, State.RETURNED, ACCEPTORS, "core.forms.ReasonForm", "danger"),
+        "ask_extension": Move("申请延期", set(IN_WORK), None, ENTERPRISE_ROLES, "hazards.forms.ExtensionForm"),
+        "grant_extension": Move("同意延期", set(IN_WORK), None, MANAGERS, "core.forms.NoteForm", "primary"),
+        "refuse_extension": Move("不同意延期", set(IN_WORK), None, MANAGERS, "core.forms.ReasonForm", "danger"),
+        "reassign": Move("改派", set(IN_WORK), State.ASSIGNED, ASSIGNERS, "hazards.forms.AssignForm"),
+        "regrade": Move("改定级别", {State.REPORTED, *IN_WORK}, None, {Role.INSPECTOR, Role.REVIEWER}, "hazards.forms.RegradeForm"),
+        "reject": Move("驳回", {State.REPORTED}, State.REJECTED, MANAGERS | {Role.INSPECTOR}, "core.forms.ReasonForm", "danger"),
+    }
+
+    number = models.CharField("编号", max_length=20, unique=True)
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="hazards", verbose_name="企业")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="hazards", verbose_name="部门班组")
+    answer = models.OneToOneField("hazards.Answer", models.PROTECT, null=True, blank=True, related_name="hazard", verbose_name="检查项")
+    source = models.CharField("来源", max_length=12, choices=Source)
+    level = models.CharField("级别", max_length=10, choices=Level, default=Level.NORMAL)
+    place = models.CharField("位置", max_length=100)
+    description = models.CharField("情况描述", max_length=500)
+    basis = models.CharField("依据", max_length=300, blank=True)
+    found_on = models.DateField("发现日期")
+    found_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="found_hazards", verbose_name="发现人")
+    decide_by_on = models.DateField("受理期限")
+    proposed_due_on = models.DateField("建议期限", null=True, blank=True)
+    rectifier = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assigned_hazards", verbose_name="整改人"
+    )
+    due_on = models.DateField("整改期限", null=True, blank=True)
+    measures = models.CharField("整改措施", max_length=500, blank=True)
+    fixed_on = models.DateField("整改日期", null=True, blank=True)
+    accept_by_on = models.DateField("验收期限", null=True, blank=True)
+    closed_on = models.DateField("销案日期", null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="验收人")
+
+    objects = HazardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "隐患"
+        indexes = [models.Index(fields=["enterprise", "state", "due_on"], name="hazard_enterprise_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_on=None, closed_by=None) | models.Q(closed_on__isnull=False, closed_by__isnull=False),
+                name="hazard_closed_pair",
+            ),
+            models.CheckConstraint(condition=~models.Q(state="closed") | models.Q(closed_on__isnull=False), name="hazard_closed_on"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("reported", "rejected")) | models.Q(rectifier__isnull=False, due_on__isnull=False),
+                name="hazard_assigned_pair",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_by=None) | ~models.Q(closed_by=models.F("rectifier")), name="hazard_acceptor_not_rectifier"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.description[:30]}"
+
+    def get_absolute_url(self) -> str:
+        """The hazard's page."""
+        return reverse("hazard_detail", args=[self.pk])
+
+    @classmethod
+    def report(cls, *, by: Any, on: datetime.date, enterprise: Enterprise, photos: list[Attachment] | None = None, **facts: Any) -> Hazard:
+        """Register a hazard with its number and its first Event; `photos` are the finder's uploads (R23)."""
+        with transaction.atomic():
+            number = f"YH{on.year}-{Counter.take(f'hazard:{on.year}'):06d}"
+            row = cls.objects.create(
+                number=number,
+                enterprise=enterprise,
+                state=cls.State.REPORTED,
+                found_by=by,
+                found_on=on,
+                decide_by_on=clock.due_on("hazard.decide", on),
+                **facts,
+            )
+            row.opened(by=by, on=on, note=row.description)
+            Attachment.attach(photos or [], row, purpose="before", by=by)
+        return row
+
+    # Facts
+
+    @property
+    def is_open(self) -> bool:
+        """Neither closed nor rejected."""
+        return self.state not in (self.State.CLOSED, self.State.REJECTED)
+
+    def is_overdue(self, today: datetime.date | None = None) -> bool:
+        """Open, not waiting for acceptance, and past the day it was due."""
+        return self.state in self.IN_WORK and self.due_on is not None and self.due_on < (today or timezone.localdate())
+
+    @property
+    def open_extension(self) -> Extension | None:
+        """The request for more time that nobody has answered yet."""
+        return self.extensions.open().first()  # type: ignore[attr-defined]
+
+    def default_due_on(self, level: str, on: datetime.date) -> datetime.date:
+        """The last day by this level's DeadlineRule; a suspected major one by the shortest."""
+        return clock.due_on(f"hazard.general.{self.Level.MINOR if level == self.Level.MAJOR else level}", on)
+
+    # Who may not
+
+    def guard_start_fix(self, by: Any) -> str:
+        """Only the rectifier."""
+        return "" if by == self.rectifier else "只有整改人能做这一步。"
+
+    guard_submit_fix = guard_start_fix
+
+    def guard_ask_extension(self, by: Any) -> str:
+        """Only the rectifier, one request at a time."""
+        return self.guard_start_fix(by) or ("已有一个延期申请在等答复。" if self.open_extension else "")
+
+    def guard_grant_extension(self, by: Any) -> str:
+        """There is a request, and it is another's."""
+        asked = self.open_extension
+        if asked is None:
+            return "没有等待答复的延期申请。"
+        return "不能答复自己的延期申请。" if asked.asked_by == by else ""
+
+    guard_refuse_extension = guard_grant_extension
+
+    def guard_reject(self, by: Any) -> str:
+        """What the town found, or what may be major, an enterprise cannot reject alone."""
+        if by.is_town:
+            return ""
+        if self.level == self.Level.MAJOR:
+            return "疑似重大隐患不能由企业单独驳回,请联系镇安监办。"
+        return "镇村发现的隐患不能由企业驳回。" if self.source == self.Source.INSPECTION else ""
+
+    def guard_accept_fix(self, by: Any) -> str:
+        """Another person than the rectifier and the finder; town or village for firms of one to three; the town for major ones."""
+        if by == self.rectifier:
+            return "验收人不能是整改人。"
+        if by.role == Role.VILLAGE:
+            return "" if self.enterprise.is_smallest else "村(社区)只验收 3 人及以下企业的隐患。"
+        if by.role == Role.INSPECTOR:
+            return ""
+        if self.enterprise.is_smallest:
+            return "3 人及以下企业的隐患由镇或村(社区)验收。"
+        if self.source == self.Source.INSPECTION or self.level == self.Level.MAJOR:
+            return "镇村发现的和疑似重大的隐患由镇执法人员验收。"
+        return "上报人不能验收自己上报的隐患。" if by == self.found_by else ""
+
+    guard_return_fix = guard_accept_fix
+
+    # Verbs
+
+    def assign(self, *, by: Any, on: datetime.date, rectifier: Any, due_on: datetime.date, level: str, note: str = "") -> None:
+        """Give it to a person of the firm with a last day (R23)."""
+        self._check_person(rectifier, due_on, on)
+        lines = [f"整改人:{rectifier.name}", f"期限:{due_on:%Y-%m-%d}", f"级别:{self.Level(level).label}"]
+        self._move("assign", by=by, on=on, note=note, data={"lines": lines}, rectifier=rectifier, due_on=due_on, level=level)
+
+    def reassign(self, *, by: Any, on: datetime.date, rectifier: Any, due_on: datetime.date, level: str, note: str = "") -> None:
+        """Give it to another person; an open request for more time falls with it."""
+        self._check_person(rectifier, due_on, on)
+        lines = [f"整改人:{rectifier.name}", f"期限:{due_on:%Y-%m-%d}", f"级别:{self.Level(level).label}"]
+        with transaction.atomic():
+            self._move("reassign", by=by, on=on, note=note, data={"lines": lines}, rectifier=rectifier, due_on=due_on, level=level)
+            Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.REFUSED, decided_by=by, decided_at=timezone.now())
+
+    def start_fix(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """The rectifier begins."""
+        self._move("start_fix", by=by, on=on, note=note)
+
+    def submit_fix(self, *, by: Any, on: datetime.date, measures: str, photos: list[Attachment]) -> None:
+        """The rectifier shows what was done, with a photo after (R23); an unanswered request for more time is void."""
+        with transaction.atomic():
+            accept_by = clock.due_on("hazard.accept", on)
+            event = self._move("submit_fix", by=by, on=on, note=measures, measures=measures, fixed_on=on, accept_by_on=accept_by)
+            Attachment.attach(photos, self, purpose=f"after-{event.pk}", by=by)
+            Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.VOID, decided_by=by, decided_at=timezone.now())
+
+    def accept_fix(self, *, by: Any, on: datetime.date, note: str = "", photos: list[Attachment] | None = None) -> None:
+        """Close it; refused to the person who rectified it (R23)."""
+        with transaction.atomic():
+            self._move("accept_fix", by=by, on=on, note=note, closed_on=on, closed_by=by)
+            Attachment.attach(photos or [], self, purpose="accepted", by=by)
+
+    def return_fix(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Send it back with the reason; the last day stays."""
+        self._move("return_fix", by=by, on=on, note=note)
+
+    def reject(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Not a hazard, and why; the finder reads it."""
+        self._move("reject", by=by, on=on, note=note)
+
+    def regrade(self, *, by: Any, on: datetime.date, level: str, note: str) -> None:
+        """The town sets another level with a written reason; the history stays."""
+        lines = [f"级别:{self.Level(self.level).label} → {self.Level(level).label}"]
+        self._move("regrade", by=by, on=on, note=note, data={"lines": lines}, level=level)
+
+    def ask_extension(self, *, by: Any, on: datetime.date, until: datetime.date, note: str) -> None:
+        """The rectifier asks for a later last day."""
+        if self.due_on is None or until <= self.due_on:
+            raise MoveRefused("申请的日期要晚于现在的期限。")
+        with transaction.atomic():
+            self._move("ask_extension", by=by, on=on, note=note, data={"lines": [f"申请延至 {until:%Y-%m-%d}"]})
+            Extension.objects.create(hazard=self, asked_by=by, until=until, reason=note)
+
+    def grant_extension(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """Another person agrees: the last day moves."""
+        asked = self._asked(by, "grant_extension")
+        with transaction.atomic():
+            self._move("grant_extension", by=by, on=on, note=note, data={"lines": [f"期限改为 {asked.until:%Y-%m-%d}"]}, due_on=asked.until)
+            asked.decide(Extension.Answer.GRANTED, by)
+
+    def refuse_extension(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Another person disagrees, and why: the last day stays."""
+        asked = self._asked(by, "refuse_extension")
+        with transaction.atomic():
+            self._move("refuse_extension", by=by, on=on, note=note)
+            asked.decide(Extension.Answer.REFUSED, by)
+
+    def _asked(self, by: Any, name: str) -> Extension:
+        asked = self.open_extension
+        if asked is None:
+            raise MoveRefused(self.guard(name, by))
+        return asked
+
+    def _check_person(self, rectifier: Any, due_on: datetime.date, on: datetime.date) -> None:
+        if not Membership.objects.current().filter(enterprise=self.enterprise, user=rectifier).exists():
+            raise MoveRefused("整改人须是本企业在岗人员。")
+        if due_on < on:
+            raise MoveRefused("整改期限不能早于今天。")
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    """Which are unanswered."""
+
+    def open(self) -> ExtensionQuerySet:
+        """Nobody has answered yet."""
+        return self.filter(answer="")
+
+
+class Extension(models.Model):
+    """A rectifier's request for a later last day, and its answer."""
+
+    class Answer(models.TextChoices):
+        GRANTED = "granted", "同意"
+        REFUSED = "refused", "不同意"
+        VOID = "void", "已提交整改,作废"
+
+    hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="extensions", verbose_name="隐患")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    asked_at = models.DateTimeField("申请时间", default=timezone.now)
+    until = models.DateField("延至")
+    reason = models.CharField("理由", max_length=500)
+    answer = models.CharField("答复", max_length=8, choices=Answer, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人")
+    decided_at = models.DateTimeField("答复时间", null=True, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延期申请"
+        constraints = [
+            models.UniqueConstraint(fields=["hazard"], condition=models.Q(answer=""), name="extension_one_open"),
+            models.CheckConstraint(
+                condition=models.Q(answer="", decided_by=None) | (~models.Q(answer="") & models.Q(decided_by__isnull=False)),
+                name="extension_decided_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hazard_id} {self.until}"
+
+    def decide(self, answer: str, by: Any) -> None:
+        """Write the answer."""
+        Extension.objects.open().filter(pk=self.pk).update(answer=answer, decided_by=by, decided_at=timezone.now())

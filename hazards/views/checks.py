@@ -1,0 +1,281 @@
+"""Pages of checks: today's, filling, check-answers and submit, receipt."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import View
+
+from accounts.roles import ENTERPRISE_ROLES
+from core.forms import parsed_uid
+from core.images import PhotoRefused
+from core.models import Attachment, MoveRefused, Submission
+from core.submit import ContentConflict, take_once
+from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
+from enterprises.models import Unit
+from hazards.due import owed_by
+from hazards.filters import CheckFilter
+from hazards.forms import posted_answers
+from hazards.models import Answer, Check, Checklist
+from hazards.models.checks import EVERY_FILLER, Incomplete
+from hazards.sheet import Sheet
+
+
+class CheckList(ScopedList):
+    """Checks of one's scope, newest first; above them what is owed now."""
+
+    model = Check
+    title = "检查"
+    filterset_class = CheckFilter
+    template_name = "hazards/check_list.html"
+    empty_text = "还没有检查记录。"
+    empty_hint = "班组每天、部门每周、厂长每月各检查一次;开始填写后就会出现在这里。"
+    columns = (
+        ("企业", lambda c: c.enterprise.name),
+        ("部门班组", lambda c: c.unit.name),
+        ("检查表", lambda c: c.title),
+        ("周期开始", lambda c: c.window_start),
+        ("周期结束", lambda c: c.window_end),
+        ("状态", lambda c: c.state_label),
+        ("已填", lambda c: c.answered),
+        ("应填", lambda c: c.version_used.item_count),
+        ("不合格", lambda c: c.failed),
+        ("填写人", lambda c: c.holder.name),
+        ("提交时间", lambda c: c.submitted_at),
+        ("回执号", lambda c: c.receipt),
+    )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds what is owed now."""
+        return super().get_context_data(owed=owed_by(self.request.user, timezone.localdate()), **kwargs)
+
+
+class CheckOpen(RoleMixin, View):
+    """Begin, or find, the check of one unit and list for today's window."""
+
+    roles = EVERY_FILLER
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """To the sheet. Pressed twice, it is the same check."""
+        units = Unit.objects.for_user(request.user).open()
+        unit = get_object_or_404(units, pk=_number(request.POST.get("unit")))
+        today = timezone.localdate()
+        owed = {checklist.pk: checklist for checklist in Checklist.for_unit(unit, today)}
+        checklist = owed.get(_number(request.POST.get("checklist")))
+        if checklist is None:
+            raise MoveRefused("这个部门班组今天不用填这张表。")
+        check = Check.start(unit=unit, checklist=checklist, by=request.user, on=today)
+        return redirect("check_fill" if check.state == Check.State.OPEN and check.holder == request.user else "check_detail", pk=check.pk)
+
+
+class CheckDetail(ScopedDetail):
+    """A check as it stands: results, hazards, receipt, story."""
+
+    model = Check
+    template_name = "hazards/check_detail.html"
+
+    def get_queryset(self) -> Any:
+        """With what the page shows."""
+        return super().get_queryset().select_related("enterprise", "unit", "holder", "submitted_by", "version_used__checklist")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the sheet, all pages at once."""
+        sheet = Sheet(self.object)
+        can_fill = self.object.state == Check.State.OPEN and self.object.holder == self.request.user
+        context = super().get_context_data(sheet=sheet, sections=sheet.on_page(range(sheet.total)), can_fill=can_fill, **kwargs)
+        context["offers"] = [offer for offer in context["offers"] if offer.name != "submit"]
+        return context
+
+
+class SheetView(RoleMixin, View):
+    """What the filling pages share: the check within scope, still open, held by this person."""
+
+    roles = ENTERPRISE_ROLES
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find the check, when the person is signed in."""
+        super().setup(request, *args, **kwargs)
+        self.user = request.user
+
+    def check_row(self, pk: int) -> Check:
+        """The check, or 404."""
+        rows = Check.objects.for_user(self.user).select_related("enterprise", "unit", "holder", "version_used__checklist")
+        return get_object_or_404(rows, pk=pk)
+
+
+class CheckFill(SheetView):
+    """One page of the sheet; every answer is saved at once, by htmx or by the page's own button."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page asked for, or the first with an unanswered item."""
+        check = self.check_row(pk)
+        if check.state != Check.State.OPEN or check.holder != request.user:
+            return redirect("check_detail", pk=pk)
+        return self.page(Sheet(check), self.wanted(Sheet(check)))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Save what was sent; 422 with what is wrong, the rest saved."""
+        check = self.check_row(pk)
+        given, problems = posted_answers(request.POST, range(len(check.items)))
+        problems |= self.take_files(given)
+        newer = check.save_answers(given, by=request.user)
+        typed = {p: g for p, g in given.items() if p in problems or p in newer}
+        typed |= {p: _typed(request.POST, p) for p in problems if p not in given}
+        sheet = Sheet(check, typed=typed, problems=problems)
+        sheet.newer = newer
+        status = 422 if problems else 409 if newer else 200
+        if request.htmx:
+            context = {"sheet": sheet, "check": check, "now": timezone.localtime(), "positions": list(given), "problems": problems}
+            return TemplateResponse(request, "hazards/_saved.html", context, status=status)
+        if status != 200:
+            return self.page(sheet, self.wanted(sheet), status=status)
+        go = request.POST.get("go", "")
+        if go == "review":
+            return redirect("check_review", pk=pk)
+        return redirect(f"{reverse('check_fill', args=[pk])}?page={_number(go) or self.wanted(sheet)}")
+
+    def take_files(self, given: dict[int, dict[str, Any]]) -> dict[int, str]:
+        """Photos sent with the page itself (no JavaScript) become uploads of their items."""
+        problems: dict[int, str] = {}
+        for position, answer in given.items():
+            for file in self.request.FILES.getlist(f"p-{position}"):
+                try:
+                    answer.setdefault("photos", []).append(str(Attachment.take_in(file, by=self.user).uid))
+                except PhotoRefused as refused:
+                    problems[position] = str(refused)
+        return problems
+
+    def wanted(self, sheet: Sheet) -> int:
+        """The page number of the URL, within bounds."""
+        asked = _number(self.request.GET.get("page"))
+        return min(asked, sheet.pages) if asked else sheet.next_open_page()
+
+    def page(self, sheet: Sheet, number: int, *, status: int = 200) -> HttpResponse:
+        """The page."""
+        context = {
+            "check": sheet.check,
+            "sheet": sheet,
+            "sections": sheet.on_page(sheet.positions(number)),
+            "number": number,
+            "next": number + 1 if number < sheet.pages else None,
+            "previous": number - 1 if number > 1 else None,
+            **sheet.choices(),
+        }
+        return TemplateResponse(self.request, "hazards/check_fill.html", context, status=status)
+
+
+class CheckReview(SheetView):
+    """Check answers, then submit once: the same id and content get the same receipt, other content is kept (409)."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All answers, with what is missing."""
+        check = self.check_row(pk)
+        if check.state != Check.State.OPEN or check.holder != request.user:
+            return redirect("check_detail", pk=pk)
+        return self.page(check, check.problems())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take it in."""
+        check = self.check_row(pk)
+        given, problems = posted_answers(request.POST, range(len(check.items)))
+        client_id = parsed_uid(request.POST.get("client_id", ""))
+        if client_id is None or problems:
+            return self.unfinished(check, given, problems)
+        content = {str(p): {k: v for k, v in answer.items() if k != "seen"} for p, answer in given.items()}
+        today = timezone.localdate()
+
+        def make() -> tuple[Check, str]:
+            return check, check.submit(by=request.user, on=today, content=given)
+
+        try:
+            take_once(user=request.user, client_id=client_id, kind="check", content=content, make=make)
+        except Incomplete as incomplete:
+            return self.unfinished(check, given, incomplete.problems)
+        except ContentConflict as conflict:
+            return self.conflict(check, conflict.submission, conflict.variant.content)
+        except MoveRefused as refused:
+            return self.late(check, content, refused)
+        return redirect("check_detail", pk=pk)
+
+    def unfinished(self, check: Check, given: dict[int, dict[str, Any]], problems: dict[int, str]) -> HttpResponse:
+        """Keep the answers, show what is missing."""
+        check.refresh_from_db()
+        check.save_answers({p: g for p, g in given.items() if p not in problems or p not in self._stored(check)}, by=self.user)
+        return self.page(check, problems or check.problems(), status=422)
+
+    def _stored(self, check: Check) -> set[int]:
+        return set(check.answers.values_list("position", flat=True))  # type: ignore[attr-defined]
+
+    def late(self, check: Check, content: dict[str, Any], refused: MoveRefused) -> HttpResponse:
+        """The check was submitted meanwhile: the same content is the same receipt, other content is kept beside it."""
+        first = Submission.objects.filter(subject_model=Check._meta.label_lower, subject_pk=check.pk).order_by("pk").first()
+        if first is None:
+            raise refused
+        if first.same(content):
+            return redirect("check_detail", pk=check.pk)
+        with transaction.atomic():
+            first.keep_variant(content)
+        return self.conflict(check, first, content)
+
+    def conflict(self, check: Check, first: Submission, second: dict[str, Any]) -> HttpResponse:
+        """Both contents, item by item; the person chooses."""
+        check.refresh_from_db()
+        lines = [
+            {"item": item, "number": position + 1, "first": _words(first.content.get(str(position))), "second": _words(second.get(str(position)))}
+            for position, item in enumerate(check.items)
+            if first.content.get(str(position)) != second.get(str(position))
+        ]
+        context = {"check": check, "lines": lines, "submission": first, "can_correct": not check.guard_correct(self.user)}
+        return TemplateResponse(self.request, "hazards/check_conflict.html", context, status=409)
+
+    def page(self, check: Check, problems: dict[int, str], *, status: int = 200) -> HttpResponse:
+        """The check-answers page."""
+        sheet = Sheet(check, problems=problems)
+        missing = [(p + 1, check.items[p]["name"], text, p // 25 + 1) for p, text in sorted(problems.items())]
+        context = {
+            "check": check,
+            "sheet": sheet,
+            "sections": sheet.on_page(range(sheet.total)),
+            "missing": missing,
+            "client_id": parsed_uid(self.request.POST.get("client_id", "")) or uuid.uuid4(),
+        }
+        return TemplateResponse(self.request, "hazards/check_review.html", context, status=status)
+
+
+class CheckMove(MoveView):
+    """Hand over, or use the content that came second."""
+
+    model = Check
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Submitting has its own page."""
+        if kwargs["name"] == "submit":
+            return redirect("check_review", pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+
+def _number(text: Any) -> int:
+    """A positive number, or 0."""
+    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 12 else 0
+
+
+def _typed(data: Any, position: int) -> dict[str, Any]:
+    """What was typed for an item that could not be saved, to be shown again."""
+    keys = {"result": "a", "note": "n", "level": "l", "due_on": "d"}
+    return {name: data.get(f"{key}-{position}", "") for name, key in keys.items()}
+
+
+def _words(given: dict[str, Any] | None) -> str:
+    """An answer as a person reads it."""
+    if given is None:
+        return "没有填"
+    label = Answer.Result(given["result"]).label
+    return f"{label}:{given['note']}" if given.get("note") else str(label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,19 @@ class EncryptedField(models.TextField):
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         """Decrypt on the way out."""
         return _fernet(tuple(settings.FIELD_KEYS)).decrypt(value.encode()).decode() if value else value
+
+
+class EncryptedJSONField(EncryptedField):
+    """A JSON value that the database holds only encrypted; `None` and empty values come back as given."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encode, then encrypt."""
+        return super().get_prep_value(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        """Decrypt, then decode."""
+        text = super().from_db_value(value)
+        return json.loads(text) if text else None
 
 
 def masked(text: str) -> str:

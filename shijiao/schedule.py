@@ -20,4 +20,7 @@ SCHEDULE: dict[str, Entry] = {
 
 JOB_HANDLERS: dict[str, str] = {
     "list_export": "core.tasks.export_list",
+    "roster_review": "enterprises.roster.work.review",
+    "roster_apply": "enterprises.roster.work.apply",
+    "roster_undo": "enterprises.roster.work.undo",
 }

@@ -227,6 +227,7 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=50_000_000)
 ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", default=10 * 1024 * 1024)
 ROSTER_MAX_ROWS = env.int("ROSTER_MAX_ROWS", default=20_000)
+ROSTER_DIRECT_ROWS = 500
 EXPORT_DIRECT_ROWS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 
@@ -235,6 +236,7 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
+FILE_TABS = "shijiao.file_tabs.FILE_TABS"
 CATALOGUES = ["core.catalogue.load", "accounts.catalogue.load", "enterprises.catalogue.load", "hazards.catalogue.load"]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"

@@ -1,8 +1,13 @@
-"""Reference data of this app."""
+"""Reference data of this app: dangerous traits, and the headings rosters use."""
 
-from core.catalogue import Loaded
+from pathlib import Path
+
+from core.catalogue import Loaded, dated, load_rows, read_yaml
+from enterprises.models import HazardTrait
 
 
 def load() -> list[Loaded]:
-    """Nothing yet."""
-    return []
+    """Dangerous traits; loading twice changes nothing."""
+    rows = read_yaml(Path(__file__).with_name("traits.yaml"))["traits"]
+    fields = ("code", "name", "hint", "order")
+    return [load_rows(HazardTrait, [{**{f: row[f] for f in fields}, **dated(row)} for row in rows])]

@@ -3,6 +3,7 @@
 from enterprises.models.enterprise import Enterprise, HazardTrait
 from enterprises.models.memberships import Membership
 from enterprises.models.people import KeyPerson, StopPeriod
+from enterprises.models.roster import RosterImport, RosterRow
 from enterprises.models.units import Unit
 
-__all__ = ["Enterprise", "HazardTrait", "KeyPerson", "Membership", "StopPeriod", "Unit"]
+__all__ = ["Enterprise", "HazardTrait", "KeyPerson", "Membership", "RosterImport", "RosterRow", "StopPeriod", "Unit"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -18,6 +20,7 @@ from accounts.roles import ENTERPRISE_ROLES, WHOLE_TOWN, Role
 from core.models.deadlines import Dated
 
 SMALLEST = 3
+PRINCIPALS = ("legal", "controller", "investor", "manager")
 
 
 def check_credit_code(code: str) -> None:
@@ -64,20 +67,21 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         return self.filter(pk=held.enterprise_id) if held.role in ENTERPRISE_ROLES else self.none()
 
     def for_list(self) -> EnterpriseQuerySet:
-        """With what a list shows of each row, in as many queries as one row needs."""
-        return self.select_related("sector", "area", "lead_department").prefetch_related("traits").order_by("name", "pk")
+        """With what a list shows of each row, in as many queries as one row needs; `people_now` holds the key people."""
+        people = models.Prefetch("key_people", queryset=apps.get_model("enterprises.KeyPerson").objects.current(), to_attr="people_now")
+        return self.select_related("sector", "area", "lead_department").prefetch_related("traits", people).order_by("name", "pk")
 
     def search(self, text: str) -> EnterpriseQuerySet:
         """By name, pinyin initials or credit code."""
-        text = text.strip()
-        code = text.replace(" ", "").upper()
+        text = unicodedata.normalize("NFKC", text).strip()
+        code = "".join(text.split()).upper()
         return self.filter(
             models.Q(name__icontains=text) | models.Q(initials__icontains=text.lower()) | models.Q(credit_code__startswith=code)
         )
 
     def incomplete(self) -> EnterpriseQuerySet:
         """Without a confirmed principal: an incomplete file (R6)."""
-        confirmed = models.Q(key_people__kind__in=("legal", "controller", "investor", "manager"), key_people__ended_on=None)
+        confirmed = models.Q(key_people__kind__in=PRINCIPALS, key_people__ended_on=None)
         return self.exclude(pk__in=Enterprise.objects.filter(confirmed, key_people__confirmed_on__isnull=False).values("pk"))
 
 
@@ -160,6 +164,19 @@ class Enterprise(models.Model):
     def event_scope(self) -> tuple[int | None, str]:
         """Its own scope columns for Events."""
         return self.pk, self.area_id
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Without a confirmed principal (R6): the row's own side of `incomplete()`."""
+        people = self.people_now if hasattr(self, "people_now") else self.key_people.current()
+        return not any(person.kind in PRINCIPALS and person.confirmed_on for person in people)
+
+    @property
+    def flags(self) -> list[str]:
+        """The three marks of R82, in words."""
+        return [
+            str(self._meta.get_field(name).verbose_name) for name in ("is_crowded", "is_scattered", "is_city_level") if getattr(self, name)
+        ]
 
     @property
     def is_smallest(self) -> bool:

@@ -6,11 +6,12 @@ import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
 from core.fields import EncryptedField
-from enterprises.models.enterprise import Enterprise
+from core.models import Event
+from enterprises.models.enterprise import PRINCIPALS, Enterprise
 
 
 class KeyPersonQuerySet(models.QuerySet["KeyPerson"]):
@@ -68,6 +69,35 @@ class KeyPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}({self.get_kind_display()})"
+
+    @property
+    def is_principal(self) -> bool:
+        """Whether the post makes its holder a principal of the firm (R6)."""
+        return self.kind in PRINCIPALS
+
+    def _tell(self, move: str, label: str, *, by: Any, on: datetime.date) -> None:
+        Event.record(self.enterprise, by=by, on=on, move=move, label=label, note=str(self), data={"key_person": self.pk})
+
+    def confirm(self, *, by: Any, on: datetime.date) -> None:
+        """The town confirms that this person holds the post (R6); an Event of the enterprise tells it. Twice is once."""
+        with transaction.atomic():
+            if KeyPerson.objects.filter(pk=self.pk, confirmed_on=None).exists():
+                self.confirmed_on, self.confirmed_by = on, by
+                self.save()
+                self._tell("confirm_key_person", "确认主要人员", by=by, on=on)
+
+    def end(self, *, by: Any, on: datetime.date) -> None:
+        """The person leaves the post on that day; twice is once."""
+        with transaction.atomic():
+            if KeyPerson.objects.current().filter(pk=self.pk).exists():
+                self.ended_on = on
+                self.save()
+                self._tell("end_key_person", "主要人员离任", by=by, on=on)
+
+    def open_phone(self, *, by: Any, on: datetime.date) -> str:
+        """The whole phone number; that it was opened, and by whom, is an Event."""
+        self._tell("open_phone", "查看电话", by=by, on=on)
+        return self.phone
 
 
 class StopPeriodQuerySet(models.QuerySet["StopPeriod"]):

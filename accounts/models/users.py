@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.roles import TOWN_ROLES, Role
 from core.fields import EncryptedField
@@ -33,12 +34,12 @@ class User(AbstractUser):
     name = models.CharField("姓名", max_length=40)
     phone = EncryptedField("手机", blank=True)
 
-    objects = People()
+    objects = People()  # type: ignore[misc]
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
-        constraints = [models.UniqueConstraint(models.functions.Lower("username"), name="username_without_case")]
+        constraints = [models.UniqueConstraint(Lower("username"), name="username_without_case")]
 
     def __str__(self) -> str:
         return self.name

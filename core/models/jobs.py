@@ -21,6 +21,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         """One's own jobs; nobody sees another's."""
         return self.filter(by=user)
 
+    def unfinished(self) -> JobQuerySet:
+        """Waiting or running, the oldest first."""
+        return self.filter(state__in=(Job.State.PENDING, Job.State.RUNNING)).order_by("created_at", "pk")
+
+    def parked(self) -> JobQuerySet:
+        """Given up after MAX_ATTEMPTS, the newest first."""
+        return self.filter(state=Job.State.PARKED).order_by("-pk")
+
     def due(self, now: datetime.datetime) -> JobQuerySet:
         """Pending, or running with a lease that ran out."""
         free = models.Q(state=Job.State.PENDING) | models.Q(state=Job.State.RUNNING, leased_until__lt=now)

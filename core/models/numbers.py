@@ -24,6 +24,6 @@ class Counter(models.Model):
         Call it last in a transaction: the row stays locked until commit, so numbers have no gaps.
         """
         with transaction.atomic():
-            cls.objects.bulk_create([cls(key=key)], ignore_conflicts=True)
+            Counter.objects.bulk_create([Counter(key=key)], ignore_conflicts=True)
             cls.objects.filter(pk=key).update(value=models.F("value") + count)
             return cls.objects.values_list("value", flat=True).get(pk=key) - count + 1

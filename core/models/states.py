@@ -194,6 +194,6 @@ class Signature(models.Model):
     def collect(cls, subject: Stateful, *, move: str, by: Any, needed: int) -> bool:
         """Sign once; True when `needed` different people have signed this version of the row."""
         model, pk = subject_key(subject)
-        key = {"subject_model": model, "subject_pk": pk, "move": move, "round": subject.version}
-        cls.objects.get_or_create(**key, by=by)
+        key: dict[str, Any] = {"subject_model": model, "subject_pk": pk, "move": move, "round": subject.version}
+        cls.objects.get_or_create(by=by, **key)
         return cls.objects.filter(**key).count() >= needed

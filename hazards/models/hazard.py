@@ -14,6 +14,8 @@ from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
 from core import clock
 from core.models import Attachment, Counter, Move, MoveRefused, Stateful
 from enterprises.models import Enterprise, Membership, Unit
+from enterprises.models.enterprise import SMALLEST
+from enterprises.models.enterprise import SMALLEST
 
 ASSIGNERS = MANAGERS | {Role.UNIT_HEAD}
 ACCEPTORS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER, Role.INSPECTOR, Role.VILLAGE}
@@ -50,9 +52,9 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
         if user.role in MANAGERS:
             to_accept = models.Q(state=Hazard.State.PENDING_ACCEPTANCE) & ~models.Q(rectifier=user) & ~models.Q(found_by=user)
             asked = models.Q(pk__in=Extension.objects.open().exclude(asked_by=user).values("hazard"))
-            mine |= models.Q(state=Hazard.State.REPORTED) | asked | to_accept & ~models.Q(enterprise__headcount__lte=Enterprise.SMALLEST)
+            mine |= models.Q(state=Hazard.State.REPORTED) | asked | to_accept & ~models.Q(enterprise__headcount__lte=SMALLEST)
         elif user.role in (Role.INSPECTOR, Role.VILLAGE):
-            small = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, enterprise__headcount__lte=Enterprise.SMALLEST)
+            small = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, enterprise__headcount__lte=SMALLEST)
             orders = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, source=Hazard.Source.INSPECTION)
             mine |= small | orders if user.role == Role.INSPECTOR else small
         return self.for_user(user).filter(mine)
@@ -98,7 +100,13 @@ class Hazard(Stateful):
         "start_fix": Move("开始整改", {State.ASSIGNED, State.RETURNED}, State.RECTIFYING, ENTERPRISE_ROLES),
         "submit_fix": Move("提交整改", set(IN_WORK), State.PENDING_ACCEPTANCE, ENTERPRISE_ROLES, "hazards.forms.FixForm", "primary"),
         "accept_fix": Move(
-            "验收通过", {State.PENDING_ACCEPTANCE}, State.CLOSED, ACCEPTORS, "hazards.forms.AcceptForm", "primary", "看过现场或照片,确认已经整改到位。"
+            "验收通过",
+            {State.PENDING_ACCEPTANCE},
+            State.CLOSED,
+            ACCEPTORS,
+            "hazards.forms.AcceptForm",
+            "primary",
+            "看过现场或照片,确认已经整改到位。",
         ),
         "return_fix": Move("退回整改", {State.PENDING_ACCEPTANCE}, State.RETURNED, ACCEPTORS, "core.forms.ReasonForm", "danger"),
         "ask_extension": Move("申请延期", set(IN_WORK), None, ENTERPRISE_ROLES, "hazards.forms.ExtensionForm"),

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
+    """What the other apps are built from."""
+
     name = "core"
     verbose_name = "基础"

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class DashboardConfig(AppConfig):
+    """The role's home."""
+
     name = "dashboard"
     verbose_name = "首页"

@@ -1,6 +1,7 @@
-"""URLs of dashboard."""
+"""URLs of dashboard: the role's home."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-urlpatterns = [path("", TemplateView.as_view(template_name="core/job_list.html"), name="home")]
+from dashboard.views import Home
+
+urlpatterns = [path("", Home.as_view(), name="home")]

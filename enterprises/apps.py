@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class EnterprisesConfig(AppConfig):
+    """The enterprise file."""
+
     name = "enterprises"
     verbose_name = "企业档案"

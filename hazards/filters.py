@@ -69,5 +69,7 @@ class CheckFilter(df.FilterSet):
     def search(self, rows: Any, name: str, text: str) -> Any:
         """In the names of enterprise and unit."""
         return rows.filter(
-            models.Q(enterprise__name__icontains=text) | models.Q(unit__name__icontains=text) | models.Q(enterprise__initials__icontains=text.lower())
+            models.Q(enterprise__name__icontains=text)
+            | models.Q(unit__name__icontains=text)
+            | models.Q(enterprise__initials__icontains=text.lower())
         )

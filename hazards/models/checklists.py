@@ -135,7 +135,9 @@ class OwnItem(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "企业自有检查项"
         constraints = [
-            models.CheckConstraint(condition=models.Q(retired_on=None) | models.Q(retired_on__gte=models.F("added_on")), name="own_item_dates"),
+            models.CheckConstraint(
+                condition=models.Q(retired_on=None) | models.Q(retired_on__gte=models.F("added_on")), name="own_item_dates"
+            ),
             models.UniqueConstraint(
                 fields=["enterprise", "checklist_code", "name"],
                 condition=models.Q(retired_on=None),

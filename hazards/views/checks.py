@@ -208,11 +208,8 @@ class CheckReview(SheetView):
     def unfinished(self, check: Check, given: dict[int, dict[str, Any]], problems: dict[int, str]) -> HttpResponse:
         """Keep the answers, show what is missing."""
         check.refresh_from_db()
-        check.save_answers({p: g for p, g in given.items() if p not in problems or p not in self._stored(check)}, by=self.user)
+        check.save_answers(given, by=self.user)
         return self.page(check, problems or check.problems(), status=422)
-
-    def _stored(self, check: Check) -> set[int]:
-        return set(check.answers.values_list("position", flat=True))  # type: ignore[attr-defined]
 
     def late(self, check: Check, content: dict[str, Any], refused: MoveRefused) -> HttpResponse:
         """The check was submitted meanwhile: the same content is the same receipt, other content is kept beside it."""
@@ -229,7 +226,12 @@ class CheckReview(SheetView):
         """Both contents, item by item; the person chooses."""
         check.refresh_from_db()
         lines = [
-            {"item": item, "number": position + 1, "first": _words(first.content.get(str(position))), "second": _words(second.get(str(position)))}
+            {
+                "item": item,
+                "number": position + 1,
+                "first": _words(first.content.get(str(position))),
+                "second": _words(second.get(str(position))),
+            }
             for position, item in enumerate(check.items)
             if first.content.get(str(position)) != second.get(str(position))
         ]

@@ -105,19 +105,33 @@ class HazardReport(FormMixin422, RoleMixin, FormView):
         facts = {"place": data["place"], "description": data["description"]}
         photos = data["photos"]
         unit, enterprise = data.get("unit"), data.get("enterprise") or user.membership.enterprise
-        content = {**facts, "unit": unit.pk if unit else None, "enterprise": enterprise.pk, "photos": sorted(p.source_sha256 for p in photos)}
+        content = {
+            **facts,
+            "unit": unit.pk if unit else None,
+            "enterprise": enterprise.pk,
+            "photos": sorted(p.source_sha256 for p in photos),
+        }
         source = Hazard.Source.INSPECTION if user.is_town else Hazard.Source.SNAP
 
         def make() -> tuple[Hazard, str]:
             row = Hazard.report(
-                by=user, on=timezone.localdate(), enterprise=enterprise, unit=unit, source=source, photos=photos, level=Hazard.Level.NORMAL, **facts
+                by=user,
+                on=timezone.localdate(),
+                enterprise=enterprise,
+                unit=unit,
+                source=source,
+                photos=photos,
+                level=Hazard.Level.NORMAL,
+                **facts,
             )
             return row, row.number
 
         try:
             taken = take_once(user=user, client_id=data["client_id"], kind="report", content=content, make=make)
         except ContentConflict as conflict:
-            form.add_error(None, f"这份上报已收到(回执 {conflict.submission.receipt}),内容与现在填写的不同。要另报一条,请打开新的“随手拍”再填。")
+            form.add_error(
+                None, f"这份上报已收到(回执 {conflict.submission.receipt}),内容与现在填写的不同。要另报一条,请打开新的“随手拍”再填。"
+            )
             return self.render_to_response(self.get_context_data(form=form, conflict=conflict.submission), status=409)
         messages.success(self.request, f"已收到,回执号 {taken.receipt}。安全管理员会尽快处理,可在“隐患”里看进展。")
         return redirect("hazard_detail", pk=taken.subject_pk)

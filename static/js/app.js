@@ -122,3 +122,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
 });
+
+// The counter of a remark that has a limit.
+document.addEventListener("input", (event) => {
+  const limit = Number(event.target.dataset && event.target.dataset.limit);
+  if (!limit) return;
+  const count = document.querySelector("#" + event.target.getAttribute("aria-describedby") + " [data-count]");
+  const length = event.target.value.trim().length;
+  if (count) count.textContent = length > limit ? ",已超出 " + (length - limit) + " 字" : ",已写 " + length + " 字";
+});

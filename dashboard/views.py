@@ -1,0 +1,86 @@
+"""今天: what each role has to do, and the figures it watches; every figure opens to its rows."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from accounts.models import Area
+from accounts.roles import MANAGERS, Role
+from core.views import RoleMixin
+from enterprises.models import Enterprise
+from hazards.due import owed_by
+from hazards.models import Check, Hazard
+
+SHOWN = 8
+
+
+class Home(RoleMixin, TemplateView):
+    """The home of whoever is signed in."""
+
+    def get_template_names(self) -> list[str]:
+        """Town or enterprise; a page of its own without any role."""
+        if not self.request.user.role:
+            return ["dashboard/home_without_role.html"]
+        return ["dashboard/home_town.html" if self.request.user.is_town else "dashboard/home_enterprise.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What waits for this person, overdue first."""
+        user, today = self.request.user, timezone.localdate()
+        if not user.role:
+            return super().get_context_data(**kwargs)
+        waiting = Hazard.objects.waiting_for(user).for_list().order_by("due_on", "pk")
+        common = {"today": today, "waiting": waiting[:SHOWN], "waiting_count": waiting.count(), **kwargs}
+        own = self.town(user, today) if user.is_town else self.enterprise(user, today)
+        return super().get_context_data(**common, **own)
+
+    def enterprise(self, user: Any, today: datetime.date) -> dict[str, Any]:
+        """Checks owed now, and what became of one's own reports."""
+        reported = Hazard.objects.for_user(user).filter(found_by=user).for_list()
+        figures = hazard_figures(Hazard.objects.for_user(user), today) if user.role in MANAGERS else []
+        return {"owed": owed_by(user, today), "reported": reported[:5], "figures": figures}
+
+    def town(self, user: Any, today: datetime.date) -> dict[str, Any]:
+        """Figures of the area, and the villages with what is open and overdue."""
+        enterprises = Enterprise.objects.for_user(user)
+        active = enterprises.filter(status=Enterprise.Status.ACTIVE)
+        checks = Check.objects.for_user(user).filter(state=Check.State.SUBMITTED, window_start=today, frequency="day")
+        reporting = checks.values("enterprise").distinct().count()
+        listing = reverse("enterprise_list")
+        figures = [
+            *hazard_figures(Hazard.objects.for_user(user), today),
+            ("在营企业", active.count(), f"{listing}?status=active", ""),
+            ("今天已提交日检查的企业", reporting, f"{reverse('check_list')}?frequency=day&state=submitted&start={today}", ""),
+            ("档案不完整(主要负责人未确认)", active.incomplete().count(), f"{listing}?status=active&incomplete=true", ""),
+            ("没有牵头部门", active.filter(lead_department=None).count(), f"{listing}?status=active&no_lead=true", ""),
+        ]
+        return {"figures": figures, "villages": villages(enterprises, today), "can_import": user.role in (Role.ADMIN, Role.INSPECTOR)}
+
+
+def hazard_figures(rows: Any, today: datetime.date) -> list[tuple[str, int, str, str]]:
+    """(label, value, URL, tone) of the hazards in scope; red only for a breach."""
+    listing = reverse("hazard_list")
+    overdue = rows.overdue(today).count()
+    return [
+        ("逾期隐患", overdue, f"{listing}?view=overdue", "red" if overdue else ""),
+        ("未销案隐患", rows.open().count(), f"{listing}?view=open", ""),
+        ("待受理", rows.filter(state=Hazard.State.REPORTED).count(), f"{listing}?state=reported", ""),
+        ("待验收", rows.filter(state=Hazard.State.PENDING_ACCEPTANCE).count(), f"{listing}?state=pending_acceptance", ""),
+    ]
+
+
+def villages(enterprises: Any, today: datetime.date) -> list[Any]:
+    """Areas of these enterprises with how many enterprises, open and overdue hazards; most overdue first."""
+    open_states = Q(enterprises__hazards__state__in=[s for s in Hazard.State if s not in (Hazard.State.CLOSED, Hazard.State.REJECTED)])
+    late = Q(enterprises__hazards__state__in=Hazard.IN_WORK, enterprises__hazards__due_on__lt=today)
+    rows = Area.objects.filter(enterprises__in=enterprises).annotate(
+        firms=Count("enterprises", filter=Q(enterprises__in=enterprises), distinct=True),
+        open_hazards=Count("enterprises__hazards", filter=open_states & Q(enterprises__in=enterprises), distinct=True),
+        overdue_hazards=Count("enterprises__hazards", filter=late & Q(enterprises__in=enterprises), distinct=True),
+    )
+    return list(rows.order_by("-overdue_hazards", "-open_hazards", "code"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
-import os
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +74,7 @@ def read_photo(upload: Any) -> Photo:
 
 def clean_name(name: str) -> str:
     """The last part of a file name without control and direction characters, at most 100 characters."""
-    base = os.path.basename((name or "").replace("\\", "/"))
+    base = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in base if unicodedata.category(c)[0] != "C")[-100:] or "未命名"
 
 

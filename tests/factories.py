@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
-from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, StopPeriod, Unit
+from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
+from hazards.models import Check, Checklist, ChecklistVersion, Hazard
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -133,3 +134,62 @@ class DeadlineRuleFactory(Factory):
     unit = "C"
     edition = "默认"
     effective_from = "2019-01-01"
+
+
+class ChecklistFactory(Factory):
+    class Meta:
+        model = Checklist
+
+    code = factory.Sequence(lambda n: f"TEAM_DAY_{n}")
+    name = "班组日检查表"
+    frequency = "day"
+    level = "team"
+    edition = "2026"
+    effective_from = "2019-01-01"
+
+
+class ChecklistVersionFactory(Factory):
+    class Meta:
+        model = ChecklistVersion
+
+    checklist = factory.SubFactory(ChecklistFactory)
+    digest = factory.Sequence(lambda n: f"{n:064d}")
+    items = factory.LazyFunction(list)
+    item_count = 0
+
+
+def a_hazard(people):
+    """A hazard of the factory just reported by an employee."""
+    DeadlineRuleFactory(code="hazard.decide", name="隐患受理", value=1, unit="W")
+    DeadlineRuleFactory()
+    facts = {"unit": people.team_a, "place": "2号冲床", "description": "防护罩缺失", "source": "snap"}
+    return Hazard.report(by=people.employee, on=timezone.localdate(), enterprise=people.factory, **facts)
+
+
+def a_check(people):
+    """An open check of team A without items, held by its leader."""
+    today, version = timezone.localdate(), ChecklistVersionFactory()
+    return Check.objects.create(
+        enterprise=people.factory,
+        unit=people.team_a,
+        version_used=version,
+        checklist_code=version.checklist.code,
+        frequency="day",
+        window_start=today,
+        window_end=today,
+        holder=people.team,
+        state="open",
+    )
+
+
+def a_roster(people):
+    """A roster file just uploaded by the inspector."""
+    return RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="uploaded")
+
+
+# Each Stateful model: how to make one row of it in the township of tests/people.py.
+STATEFUL_FACTORIES = {
+    "hazards.Hazard": a_hazard,
+    "hazards.Check": a_check,
+    "enterprises.RosterImport": a_roster,
+}

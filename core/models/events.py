@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.utils import timezone
+
+from core import moment
 
 
 def subject_key(subject: models.Model) -> tuple[str, int]:
@@ -37,7 +38,7 @@ class Event(models.Model):
         TOWN = "town", "仅镇级人员"
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="操作人")
-    at = models.DateTimeField("记录时间", default=timezone.now)
+    at = models.DateTimeField("记录时间", default=moment.now)
     on = models.DateField("业务日期")
     move = models.CharField("动作", max_length=40)
     label = models.CharField("动作名称", max_length=40)
@@ -59,6 +60,16 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.on}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert once; a second save is a programming error."""
+        if self.pk:
+            raise TypeError("Event 只能追加,不能修改")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: the story is append-only."""
+        raise TypeError("Event 只能追加,不能删除")
 
     @classmethod
     def record(
@@ -92,16 +103,6 @@ class Event(models.Model):
             area_code=area_code,
             audience=audience,
         )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert once; a second save is a programming error."""
-        if self.pk:
-            raise TypeError("Event 只能追加,不能修改")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: the story is append-only."""
-        raise TypeError("Event 只能追加,不能删除")
 
 
 def event_scope(subject: models.Model) -> tuple[int | None, str]:

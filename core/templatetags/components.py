@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django import template
@@ -23,9 +24,7 @@ def _icon_source(name: str) -> str:
     path = finders.find(f"vendor/icons/{name}.svg")
     if path is None:
         raise template.TemplateSyntaxError(f"no icon {name}: add it to bin/vendor-files")
-    with open(path, encoding="utf-8") as file:
-        source = file.read()
-    return source.replace("<svg", '<svg aria-hidden="true"', 1)
+    return Path(path).read_text(encoding="utf-8").replace("<svg", '<svg aria-hidden="true"', 1)
 
 
 @register.simple_tag

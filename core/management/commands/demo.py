@@ -49,8 +49,9 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: str) -> subprocess.Popen:
         """Granian in its own process group, so that Ctrl+C reaches it only through us."""
+        module, _, name = settings.WSGI_APPLICATION.rpartition(".")
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port]
-        command += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "shijiao.wsgi:application"]
+        command += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", f"{module}:{name}"]
         return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 - a command of our own
 
     def _end(self, server: subprocess.Popen) -> None:

@@ -1,0 +1,130 @@
+"""Every state machine: each move is whole, and each illegal (state, move, role) is refused without a trace."""
+
+import datetime
+import inspect
+import re
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.roles import Role
+from core.models import Event, MoveRefused, Stateful
+from tests.factories import STATEFUL_FACTORIES
+
+MACHINES = sorted((m for m in apps.get_models() if issubclass(m, Stateful)), key=lambda m: m._meta.label)
+ARROWS = [pytest.param(m, name, id=f"{m._meta.label}.{name}") for m in MACHINES for name in m.MOVES]
+PERSON_OF = {
+    Role.ADMIN: "admin",
+    Role.LEADER: "leader",
+    Role.INSPECTOR: "inspector",
+    Role.REVIEWER: "reviewer",
+    Role.DEPARTMENT: "department",
+    Role.VILLAGE: "village",
+    Role.PRINCIPAL: "principal",
+    Role.SAFETY_MANAGER: "safety",
+    Role.UNIT_HEAD: "head",
+    Role.TEAM_LEADER: "team",
+    Role.EMPLOYEE: "employee",
+}
+TODAY = timezone.localdate()
+# What a verb may ask for beyond `by` and `on`; a verb with a new argument adds it here.
+ARGUMENTS = {
+    "note": lambda people: "理由",
+    "level": lambda people: "normal",
+    "due_on": lambda people: TODAY + datetime.timedelta(days=3),
+    "until": lambda people: TODAY + datetime.timedelta(days=30),
+    "rectifier": lambda people: people.employee,
+    "to": lambda people: people.safety,
+    "measures": lambda people: "已装好防护罩",
+    "photos": lambda people: [],
+    "at": lambda people: timezone.now(),
+    "layout": lambda people: {},
+    "content": lambda people: {},
+    "variant": lambda people: None,
+}
+
+
+def arguments(verb, people):
+    """Keyword arguments for a verb, by its signature."""
+    names = [name for name in inspect.signature(verb).parameters if name not in ("self", "by", "on")]
+    return {name: ARGUMENTS[name](people) for name in names}
+
+
+def trace(row):
+    """What a refused move must leave as it was."""
+    return Event.objects.count(), type(row)._base_manager.filter(pk=row.pk).values().get()
+
+
+def test_every_machine_has_a_row_to_be_tested_with():
+    assert sorted(STATEFUL_FACTORIES) == [m._meta.label for m in MACHINES]
+
+
+def test_every_role_has_a_person():
+    assert set(PERSON_OF) == set(Role)
+
+
+@pytest.mark.parametrize(("model", "name"), ARROWS)
+def test_each_move_has_verb_form_label_and_states(model, name):
+    move, states = model.MOVES[name], set(model.State.values)
+    verb = getattr(model, name)
+    assert callable(verb)
+    assert (inspect.getdoc(verb) or "").strip().endswith((".", ")")), "a verb says in a sentence what it promises"
+    assert {"by", "on"} <= set(inspect.signature(verb).parameters)
+    assert re.search(r"[一-鿿]", move.label)
+    assert move.sources
+    assert set(move.sources) <= states
+    assert move.target is None or move.target in states
+    assert set(move.roles) <= set(Role)
+    assert move.tone in {"primary", "secondary", "danger"}
+    assert all(re.search(r"[一-鿿]", str(label)) for label in model.State.labels)
+
+
+@pytest.mark.parametrize(("model", "name"), ARROWS)
+def test_each_form_can_be_made_and_carries_the_version(model, name, people):
+    row, move = STATEFUL_FACTORIES[model._meta.label](people), model.MOVES[name]
+    for role in move.roles:
+        form = import_string(move.form)(None, None, instance=row, user=getattr(people, PERSON_OF[Role(role)]))
+        assert form["version"].initial == row.version
+        # The form fills the verb: every field it cleans is an argument the verb takes.
+        required = [p.name for p in inspect.signature(getattr(model, name)).parameters.values() if p.default is p.empty]
+        assert set(required) - {"self", "by", "on"} <= set(form.fields) | {"due_on", "until"}
+
+
+@pytest.mark.parametrize(("model", "name"), ARROWS)
+def test_each_illegal_state_and_role_is_refused_without_a_trace(model, name, people):
+    row, move = STATEFUL_FACTORIES[model._meta.label](people), model.MOVES[name]
+    people_by_role = {role: getattr(people, attribute) for role, attribute in PERSON_OF.items()}
+    before, kept, tried = trace(row), row.state, 0
+    for state in model.State.values:
+        for role, person in people_by_role.items():
+            if state in move.sources and role in move.roles:
+                continue
+            row.state = state
+            with pytest.raises((MoveRefused, PermissionDenied)):
+                getattr(row, name)(by=person, on=TODAY, **arguments(getattr(row, name), people))
+            tried += 1
+            assert name not in [offer.name for offer in row.moves_for(person)]
+    row.state = kept
+    assert tried == len(model.State) * len(Role) - len(set(move.sources)) * len(set(move.roles))
+    assert trace(row) == before
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=lambda m: m._meta.label)
+def test_a_row_changed_meanwhile_is_not_overwritten(model, people):
+    """The conditional update: a stale version loses, whoever makes the move."""
+    row = STATEFUL_FACTORIES[model._meta.label](people)
+    model._base_manager.filter(pk=row.pk).update(version=models.F("version") + 1)
+    before = trace(row)
+    name = next(name for name, move in model.MOVES.items() if row.state in move.sources and move.roles)
+    person = next(
+        getattr(people, PERSON_OF[Role(role)])
+        for role in sorted(model.MOVES[name].roles)
+        if not row.guard(name, getattr(people, PERSON_OF[Role(role)]))
+    )
+    with pytest.raises(MoveRefused, match="别人已处理"):
+        row._move(name, by=person, on=TODAY)
+    assert trace(row) == before

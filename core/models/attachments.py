@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from core import moment
 from core.images import Photo, read_photo
 from core.models.events import event_scope, subject_key
 
@@ -46,7 +46,7 @@ class Attachment(models.Model):
 
     uid = models.UUIDField("上传编号", default=uuid.uuid4)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
-    uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
+    uploaded_at = models.DateTimeField("上传时间", default=moment.now)
     file = models.FileField("文件", upload_to=_path)
     thumbnail = models.FileField("缩略图", upload_to="thumbnails/%Y/%m")
     name = models.CharField("原文件名", max_length=120)
@@ -135,7 +135,7 @@ class Attachment(models.Model):
         model, pk = subject_key(subject)
         enterprise_id, _ = event_scope(subject)
         cls.objects.orphans_of(by).filter(pk__in=[f.pk for f in files]).update(
-            subject_model=model, subject_pk=pk, purpose=purpose, enterprise_id=enterprise_id, attached_at=timezone.now()
+            subject_model=model, subject_pk=pk, purpose=purpose, enterprise_id=enterprise_id, attached_at=moment.now()
         )
 
     @classmethod

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from core import moment
 from core.models.events import Event, subject_key
 
 
@@ -169,7 +169,7 @@ class Hold(models.Model):
     def lift(self, subject: models.Model, *, by: Any, on: datetime.date, note: str = "") -> None:
         """End the pause; an Event tells it. Lifting twice changes nothing."""
         with transaction.atomic():
-            if Hold.objects.filter(pk=self.pk, lifted_at=None).update(lifted_at=timezone.now()):
+            if Hold.objects.filter(pk=self.pk, lifted_at=None).update(lifted_at=moment.now()):
                 Event.record(subject, by=by, on=on, move="lift_hold", label="解除暂停", note=note or self.reason)
 
 
@@ -181,7 +181,7 @@ class Signature(models.Model):
     move = models.CharField("动作", max_length=40)
     round = models.PositiveIntegerField("轮次", default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="签名人")
-    at = models.DateTimeField("签名时间", default=timezone.now)
+    at = models.DateTimeField("签名时间", default=moment.now)
 
     class Meta:
         verbose_name = verbose_name_plural = "签名"

@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 
+from core import moment
 from core.models.events import subject_key
 
 
@@ -32,7 +32,7 @@ class Submission(models.Model):
     receipt = models.CharField("回执号", max_length=40, blank=True)
     subject_model = models.CharField("对象类型", max_length=80, blank=True)
     subject_pk = models.BigIntegerField("对象编号", null=True)
-    at = models.DateTimeField("收到时间", default=timezone.now)
+    at = models.DateTimeField("收到时间", default=moment.now)
 
     class Meta:
         verbose_name = verbose_name_plural = "提交"
@@ -75,7 +75,7 @@ class SubmissionVariant(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="variants", verbose_name="提交")
     digest = models.CharField("内容摘要", max_length=64)
     content = models.JSONField("内容", encoder=DjangoJSONEncoder)
-    at = models.DateTimeField("收到时间", default=timezone.now)
+    at = models.DateTimeField("收到时间", default=moment.now)
     chosen = models.CharField("选择", max_length=10, blank=True, choices=[("first", "保留先收到的"), ("second", "改用后收到的")])
 
     class Meta:

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
+from core import moment
 from core.models import Attachment, Move, MoveRefused, Stateful, SubmissionVariant
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models.checklists import Checklist, ChecklistVersion
@@ -81,7 +81,7 @@ class Check(Stateful):
     window_start = models.DateField("周期开始")
     window_end = models.DateField("周期结束")
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="held_checks", verbose_name="填写人")
-    opened_at = models.DateTimeField("开始时间", default=timezone.now)
+    opened_at = models.DateTimeField("开始时间", default=moment.now)
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="submitted_checks", verbose_name="提交人"
@@ -223,7 +223,7 @@ class Check(Stateful):
                 problems = self.problems()
                 if problems:
                     raise Incomplete(problems)
-            at = timezone.now()
+            at = moment.now()
             fails = list(self.answers.filter(result=Answer.Result.FAIL).order_by("position"))  # type: ignore[attr-defined]
             receipt = f"JC{on:%Y%m%d}-{uuid.uuid4().hex[:8].upper()}"
             self._move(
@@ -301,7 +301,7 @@ class Answer(models.Model):
     due_on = models.DateField("建议期限", null=True, blank=True)
     version = models.PositiveIntegerField("版本", default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填写人")
-    at = models.DateTimeField("填写时间", default=timezone.now)
+    at = models.DateTimeField("填写时间", default=moment.now)
 
     objects = AnswerQuerySet.as_manager()
 
@@ -335,7 +335,7 @@ class Answer(models.Model):
     def write(self, given: dict[str, Any], *, by: Any) -> None:
         """Save what was given: result, note, level, due_on (ISO or ""), and `photos` (uids of one's own uploads)."""
         clean = bare(given)
-        self.result, self.by, self.at = clean["result"], by, timezone.now()
+        self.result, self.by, self.at = clean["result"], by, moment.now()
         self.note, self.level = clean.get("note", ""), clean.get("level", "")
         self.due_on = datetime.date.fromisoformat(clean["due_on"]) if clean.get("due_on") else None
         self.version += 1

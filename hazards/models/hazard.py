@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
-from core import clock
+from core import clock, moment
 from core.models import Attachment, Counter, Move, MoveRefused, Stateful
 from enterprises.models import Enterprise, Membership, Unit
-from enterprises.models.enterprise import SMALLEST
 from enterprises.models.enterprise import SMALLEST
 
 ASSIGNERS = MANAGERS | {Role.UNIT_HEAD}
@@ -264,7 +263,7 @@ class Hazard(Stateful):
         lines = [f"整改人:{rectifier.name}", f"期限:{due_on:%Y-%m-%d}", f"级别:{self.Level(level).label}"]
         with transaction.atomic():
             self._move("reassign", by=by, on=on, note=note, data={"lines": lines}, rectifier=rectifier, due_on=due_on, level=level)
-            Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.REFUSED, decided_by=by, decided_at=timezone.now())
+            Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.REFUSED, decided_by=by, decided_at=moment.now())
 
     def start_fix(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The rectifier begins."""
@@ -276,7 +275,7 @@ class Hazard(Stateful):
             accept_by = clock.due_on("hazard.accept", on)
             event = self._move("submit_fix", by=by, on=on, note=measures, measures=measures, fixed_on=on, accept_by_on=accept_by)
             Attachment.attach(photos, self, purpose=f"after-{event.pk}", by=by)
-            Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.VOID, decided_by=by, decided_at=timezone.now())
+            Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.VOID, decided_by=by, decided_at=moment.now())
 
     def accept_fix(self, *, by: Any, on: datetime.date, note: str = "", photos: list[Attachment] | None = None) -> None:
         """Close it; refused to the person who rectified it (R23)."""
@@ -350,7 +349,7 @@ class Extension(models.Model):
 
     hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="extensions", verbose_name="隐患")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
-    asked_at = models.DateTimeField("申请时间", default=timezone.now)
+    asked_at = models.DateTimeField("申请时间", default=moment.now)
     until = models.DateField("延至")
     reason = models.CharField("理由", max_length=500)
     answer = models.CharField("答复", max_length=8, choices=Answer, blank=True)
@@ -374,4 +373,4 @@ class Extension(models.Model):
 
     def decide(self, answer: str, by: Any) -> None:
         """Write the answer."""
-        Extension.objects.open().filter(pk=self.pk).update(answer=answer, decided_by=by, decided_at=timezone.now())
+        Extension.objects.open().filter(pk=self.pk).update(answer=answer, decided_by=by, decided_at=moment.now())

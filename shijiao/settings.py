@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "enterprises",
     "hazards",
     "dashboard",
+    *(["demo"] if DEMO else []),
 ]
 
 MIDDLEWARE = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
 
 from django.conf import settings
@@ -225,7 +224,7 @@ class Check(Stateful):
                     raise Incomplete(problems)
             at = moment.now()
             fails = list(self.answers.filter(result=Answer.Result.FAIL).order_by("position"))  # type: ignore[attr-defined]
-            receipt = f"JC{on:%Y%m%d}-{uuid.uuid4().hex[:8].upper()}"
+            receipt = f"JC{on:%Y%m%d}-{self.pk:06d}"
             self._move(
                 "submit",
                 by=by,

@@ -1,0 +1,97 @@
+"""The people of the demo: the town's accounts of the contract, and the five firms' staff."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import Area, Department, Role, User
+from enterprises.models import Enterprise, Membership, Unit
+
+PASSWORD = "shijiao-demo"  # noqa: S105 - the demo's published password
+SINCE = datetime.date(2019, 1, 1)
+TOWN = (
+    ("admin", "周明", Role.ADMIN),
+    ("leader", "何建国", Role.LEADER),
+    ("inspector", "李敏", Role.INSPECTOR),
+    ("inspector2", "王磊", Role.INSPECTOR),
+    ("reviewer", "陈思远", Role.REVIEWER),
+)
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张"
+GIVEN = ("建华", "秀英", "国强", "丽娟", "志明", "晓燕", "永刚", "春梅", "大勇", "淑芳", "文斌", "小红", "开富", "德贵", "天明", "光荣")
+
+
+@dataclass
+class Firm:
+    """One enterprise that plays: its units and who holds which post."""
+
+    enterprise: Enterprise
+    principal: User
+    safety: User
+    plant: Unit
+    heads: list[User] = field(default_factory=list)
+    teams: list[tuple[Unit, User]] = field(default_factory=list)
+    employees: list[User] = field(default_factory=list)
+    departments: list[Unit] = field(default_factory=list)
+
+
+class Cast:
+    """Makes people; one hashed password for all of them."""
+
+    def __init__(self) -> None:
+        self.password = make_password(PASSWORD)
+        self.count = 0
+
+    def user(self, username: str, name: str = "") -> User:
+        """A person with the demo's password."""
+        self.count += 1
+        name = name or SURNAMES[self.count % len(SURNAMES)] + GIVEN[(self.count * 7) % len(GIVEN)]
+        phone = f"138{20000000 + self.count * 317:08d}"[:11]
+        return User.objects.create(username=username, name=name, password=self.password, phone=phone)
+
+    def member(self, user: User, role: str, **place: object) -> User:
+        """Give a role since 2019."""
+        Membership.objects.create(user=user, role=role, starts_on=SINCE, **place)
+        return user
+
+    def town(self, town: Area, village: Area) -> None:
+        """The town's accounts of the contract."""
+        for username, name, role in TOWN:
+            self.member(self.user(username, name), role, area=town)
+        self.member(self.user("department", "罗经发"), Role.DEPARTMENT, department=Department.objects.get(code="economy"))
+        self.member(self.user("village", "刘村安"), Role.VILLAGE, area=village)
+
+    def firm(self, enterprise: Enterprise, names: dict[str, str], *, teams: int) -> Firm:
+        """Units and people of one firm; `names` are user names by post, other people get numbered ones."""
+        prefix = f"e{enterprise.pk}"
+        pick = lambda post: names.get(post, f"{prefix}{post}")  # noqa: E731
+        plant = Unit.plant_of(enterprise)
+        firm = Firm(
+            enterprise,
+            self.member(self.user(pick("principal")), Role.PRINCIPAL, enterprise=enterprise, unit=plant),
+            self.member(self.user(pick("safety")), Role.SAFETY_MANAGER, enterprise=enterprise, unit=plant),
+            plant,
+        )
+        for number in range((teams + 1) // 2):
+            shop = Unit.objects.create(
+                enterprise=enterprise, parent=plant, kind="department", name=("冲压车间", "装配车间", "仓储部")[number % 3]
+            )
+            firm.departments.append(shop)
+            firm.heads.append(
+                self.member(
+                    self.user(pick("head") if not number else f"{prefix}head{number}"), Role.UNIT_HEAD, enterprise=enterprise, unit=shop
+                )
+            )
+        for number in range(teams):
+            unit = Unit.objects.create(
+                enterprise=enterprise, parent=firm.departments[number // 2], kind="team", name="甲乙丙丁"[number % 4] + "班"
+            )
+            leader = self.member(
+                self.user(pick("team") if not number else f"{prefix}team{number}"), Role.TEAM_LEADER, enterprise=enterprise, unit=unit
+            )
+            firm.teams.append((unit, leader))
+            worker = self.user(pick("employee") if not number else f"{prefix}worker{number}")
+            firm.employees.append(self.member(worker, Role.EMPLOYEE, enterprise=enterprise, unit=unit))
+        return firm

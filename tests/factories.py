@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
-from hazards.models import Check, Checklist, ChecklistVersion, Hazard
+from hazards.models import Check, Checklist, ChecklistItem, Hazard, OwnItem
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -127,6 +127,7 @@ class StopPeriodFactory(Factory):
 class DeadlineRuleFactory(Factory):
     class Meta:
         model = DeadlineRule
+        django_get_or_create = ("code", "edition")
 
     code = "hazard.general.normal"
     name = "一般隐患整改"
@@ -139,47 +140,91 @@ class DeadlineRuleFactory(Factory):
 class ChecklistFactory(Factory):
     class Meta:
         model = Checklist
+        django_get_or_create = ("code", "edition")
 
-    code = factory.Sequence(lambda n: f"TEAM_DAY_{n}")
-    name = "班组日检查表"
+    code = "TPL-DAILY-TEAM"
+    name = "班组日排查表"
     frequency = "day"
     level = "team"
-    edition = "2026"
+    applies_to = {"industry": ["MACHINERY"]}
+    edition = "2019"
     effective_from = "2019-01-01"
 
+    @factory.post_generation
+    def items(self, create, extracted, **kwargs):
+        for position in range(extracted or 3):
+            ChecklistItem.objects.get_or_create(
+                checklist=self,
+                code=f"D-{position + 1:02d}",
+                defaults={
+                    "position": position,
+                    "section": "设备" if position else "人员",
+                    "name": f"第{position + 1}项",
+                    "how_to_check": "看现场",
+                    "hazard_if": "不符合",
+                    "basis": "安全生产法",
+                    "level_hint": "general",
+                    "edition": "2019",
+                    "effective_from": "2019-01-01",
+                },
+            )
 
-class ChecklistVersionFactory(Factory):
+
+class CheckFactory(Factory):
     class Meta:
-        model = ChecklistVersion
+        model = Check
 
-    checklist = factory.SubFactory(ChecklistFactory)
-    digest = factory.Sequence(lambda n: f"{n:064d}")
-    items = factory.LazyFunction(list)
-    item_count = 0
+    unit = factory.SubFactory(UnitFactory)
+    enterprise = factory.SelfAttribute("unit.enterprise")
+    checklist_code = "TPL-DAILY-TEAM"
+    version_used = factory.LazyAttribute(lambda check: ChecklistFactory().freeze(check.enterprise, check.window_start))
+    frequency = "day"
+    window_start = factory.LazyFunction(timezone.localdate)
+    window_end = factory.SelfAttribute("window_start")
+    holder = factory.SubFactory(UserFactory)
+    state = "open"
+
+
+class HazardFactory(Factory):
+    class Meta:
+        model = Hazard
+
+    number = factory.Sequence(lambda n: f"YH2019-{n:06d}")
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    source = "snap"
+    level = "normal"
+    place = "2号冲床"
+    description = "防护罩缺失"
+    found_on = factory.LazyFunction(timezone.localdate)
+    found_by = factory.SubFactory(UserFactory)
+    decide_by_on = factory.SelfAttribute("found_on")
+    state = "reported"
+
+
+class OwnItemFactory(Factory):
+    class Meta:
+        model = OwnItem
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    checklist_code = "TPL-DAILY-TEAM"
+    name = "自有项"
+    hazard_if = "不符合本厂规定"
+    added_on = factory.LazyFunction(timezone.localdate)
+    by = factory.SubFactory(UserFactory)
 
 
 def a_hazard(people):
     """A hazard of the factory just reported by an employee."""
     DeadlineRuleFactory(code="hazard.decide", name="隐患受理", value=1, unit="W")
+    DeadlineRuleFactory(code="hazard.accept", name="整改验收", value=2, unit="W")
     DeadlineRuleFactory()
     facts = {"unit": people.team_a, "place": "2号冲床", "description": "防护罩缺失", "source": "snap"}
     return Hazard.report(by=people.employee, on=timezone.localdate(), enterprise=people.factory, **facts)
 
 
 def a_check(people):
-    """An open check of team A without items, held by its leader."""
-    today, version = timezone.localdate(), ChecklistVersionFactory()
-    return Check.objects.create(
-        enterprise=people.factory,
-        unit=people.team_a,
-        version_used=version,
-        checklist_code=version.checklist.code,
-        frequency="day",
-        window_start=today,
-        window_end=today,
-        holder=people.team,
-        state="open",
-    )
+    """An open check of team A, held by its leader."""
+    return CheckFactory(unit=people.team_a, holder=people.team)
 
 
 def a_roster(people):

@@ -1,0 +1,271 @@
+"""Checks: start, answers saved at once, hand-over, submit once, conflict."""
+
+import datetime
+import uuid
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import Attachment, Event, MoveRefused, Submission, SubmissionVariant
+from hazards.due import owed_by
+from hazards.models import Answer, Check, Hazard
+from hazards.models.checks import Incomplete
+from tests import factories as f
+from tests.pictures import jpeg
+
+pytestmark = pytest.mark.django_db
+PASS = {"result": "pass"}
+
+
+@pytest.fixture
+def decide_rule():
+    f.DeadlineRuleFactory(code="hazard.decide", value=1, unit="W")
+    f.DeadlineRuleFactory(code="hazard.accept", value=2, unit="W")
+
+
+@pytest.fixture
+def check(people, decide_rule):
+    return Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=timezone.localdate())
+
+
+def fail(by, **more):
+    photo = Attachment.take_in(jpeg(), by=by)
+    return {"result": "fail", "note": "防护罩缺失", "level": "light", "due_on": "", "photos": [str(photo.uid)], **more}
+
+
+def fields(content, **more):
+    """A content as the form's inputs."""
+    data = {}
+    for n, given in content.items():
+        data[f"a-{n}"] = given["result"]
+        if given["result"] == "fail":
+            data |= {f"n-{n}": given["note"], f"l-{n}": given["level"], f"d-{n}": given["due_on"], f"p-{n}_ids": given["photos"]}
+    return data | more
+
+
+@pytest.mark.req("R20")
+def test_start_makes_one_empty_check_per_window(people, check):
+    today = timezone.localdate()
+    again = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=today)
+    tomorrow = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=today + datetime.timedelta(days=1))
+    assert again == check
+    assert tomorrow != check
+    assert tomorrow.answers.count() == 0
+    with pytest.raises(IntegrityError), transaction.atomic():
+        f.CheckFactory(unit=people.team_a)
+
+
+def test_yesterdays_answers_are_never_prefilled(people, sign_in, check):
+    check.save_answers({0: PASS, 1: PASS, 2: fail(people.team)}, by=people.team)
+    check.submit(by=people.team, on=timezone.localdate())
+    Check.objects.filter(pk=check.pk).update(window_start="2026-01-05", window_end="2026-01-05")
+    new = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=timezone.localdate())
+    page = sign_in(people.team).get(reverse("check_fill", args=[new.pk])).content.decode()
+    assert 'value="pass" checked' not in page
+    assert 'value="fail" checked' not in page
+    assert "防护罩缺失" not in page
+
+
+def test_roles_that_do_not_fill_are_refused(people, check):
+    for user in (people.employee, people.inspector, people.village):
+        with pytest.raises(PermissionDenied):
+            Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=user, on=timezone.localdate())
+    weekly = f.ChecklistFactory(code="W", frequency="week", level="department")
+    with pytest.raises(PermissionDenied):
+        Check.start(unit=people.workshop, checklist=weekly, by=people.team, on=timezone.localdate())
+
+
+@pytest.mark.req("R20", "R21", "R22")
+def test_owed_is_by_role_unit_and_stop_period(people):
+    f.ChecklistFactory()
+    f.ChecklistFactory(code="W", frequency="week", level="department")
+    f.ChecklistFactory(code="M", frequency="month", level="plant")
+    today = timezone.localdate()
+    owed = lambda user: [(o.unit, o.checklist.code) for o in owed_by(user, today)]  # noqa: E731
+    daily = [(people.team_a, "TPL-DAILY-TEAM"), (people.team_b_unit, "TPL-DAILY-TEAM")]
+    assert owed(people.team) == daily[:1]
+    assert owed(people.head) == [*daily, (people.workshop, "W")]
+    assert owed(people.principal) == [*daily, (people.workshop, "W"), (people.plant, "M")]
+    assert owed(people.employee) == owed(people.inspector) == []
+    f.StopPeriodFactory(enterprise=people.factory, starts_on=today, ends_on=today, by=people.safety)
+    assert owed(people.team) == []
+
+
+def test_every_answer_is_saved_at_once(people, sign_in, check):
+    client = sign_in(people.team)
+    url = reverse("check_fill", args=[check.pk])
+    response = client.post(url, {"a-1": "pass", "s-1": "0"}, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert "已填 1/3" in response.content.decode()
+    assert [(a.position, a.result, a.by) for a in check.answers.all()] == [(1, "pass", people.team)]
+
+
+def test_too_long_remark_is_refused_and_the_others_are_kept(people, sign_in, check):
+    response = sign_in(people.team).post(
+        reverse("check_fill", args=[check.pk]), {"a-0": "pass", "a-1": "fail", "n-1": "长" * 501, "a-2": "na"}
+    )
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "描述有 501 字,最多 500 字" in page
+    assert "长" * 501 in page
+    assert sorted(check.answers.values_list("position", "result")) == [(0, "pass"), (2, "na")]
+
+
+def test_stale_window_does_not_overwrite_a_newer_answer(people, sign_in, check):
+    client, url = sign_in(people.team), reverse("check_fill", args=[check.pk])
+    client.post(url, {"a-0": "fail", "n-0": "第一次", "s-0": "0"})
+    client.post(url, {"a-0": "fail", "n-0": "第二次", "s-0": "1"})
+    response = client.post(url, {"a-0": "pass", "s-0": "1"})
+    assert response.status_code == 409
+    assert "已在另一个窗口改为“不合格”:第二次" in response.content.decode()
+    assert check.answers.get().note == "第二次"
+
+
+def test_values_that_are_none_of_ours_are_ignored(people, sign_in, check):
+    junk = {
+        "a-0": "maybe",
+        "a-99": "pass",
+        "a-x": "pass",
+        "a-1": "fail",
+        "l-1": "grave",
+        "d-1": "2026-99-99",
+        "p-1_ids": "no",
+        "state": "submitted",
+    }
+    assert sign_in(people.team).post(reverse("check_fill", args=[check.pk]), junk).status_code == 302
+    answer = check.answers.get()
+    assert (answer.position, answer.level, answer.due_on) == (1, "normal", None)
+    check.refresh_from_db()
+    assert check.state == "open"
+
+
+def test_handed_over_check_goes_on_with_its_answers(people, sign_in, check):
+    check.save_answers({0: PASS}, by=people.team)
+    url = reverse("check_move", args=[check.pk, "hand_over"])
+    assert sign_in(people.team_b).post(url, {"version": 0, "to": people.team_b.pk}).status_code == 404
+    assert sign_in(people.team).post(url, {"version": 0, "to": people.employee.pk}).status_code == 422
+    assert sign_in(people.team).post(url, {"version": 0, "to": people.head.pk, "note": "去医院"}).status_code == 302
+    check.refresh_from_db()
+    assert (check.holder, check.answers.count()) == (people.head, 1)
+    refused = sign_in(people.team).post(reverse("check_fill", args=[check.pk]), {"a-1": "pass"})
+    assert refused.status_code == 409
+    assert f"现在由{people.head.name}填写" in refused.content.decode()
+    assert sign_in(people.head).post(reverse("check_fill", args=[check.pk]), {"a-1": "pass", "a-2": "pass"}).status_code == 302
+    check.refresh_from_db()
+    check.submit(by=people.head, on=timezone.localdate())
+    assert [e.move for e in Event.objects.of(check)] == ["open", "hand_over", "submit"]
+
+
+def test_incomplete_check_is_not_submitted_and_loses_nothing(people, sign_in, check):
+    client = sign_in(people.team)
+    data = {"client_id": str(uuid.uuid4()), "a-0": "pass", "a-1": "fail", "n-1": "缺"}
+    response = client.post(reverse("check_review", args=[check.pk]), data)
+    assert response.status_code == 422
+    assert [(number, text) for number, _, text, _ in response.context["missing"]] == [(2, "不合格,请拍照片"), (3, "还没有填")]
+    assert sorted(check.answers.values_list("position", "result", "note")) == [(0, "pass", ""), (1, "fail", "缺")]
+    assert not Submission.objects.exists()
+    with pytest.raises(Incomplete):
+        check.submit(by=people.team, on=timezone.localdate())
+
+
+@pytest.mark.req("R20", "R23")
+def test_fail_makes_the_hazard_in_the_same_transaction(people, check):
+    f.DeadlineRuleFactory._meta.model.objects.filter(code="hazard.decide").delete()
+    content = {0: PASS, 1: fail(people.team), 2: PASS}
+    with pytest.raises(LookupError):
+        check.submit(by=people.team, on=timezone.localdate(), content=content)
+    check = Check.objects.get()
+    assert (check.state, check.answers.count(), Hazard.objects.count(), Event.objects.of(check).count()) == ("open", 0, 0, 1)
+    f.DeadlineRuleFactory(code="hazard.decide", value=1, unit="W")
+    receipt = check.submit(by=people.team, on=timezone.localdate(), content=content)
+    hazard = Hazard.objects.get()
+    assert receipt == check.receipt
+    assert (hazard.answer.position, hazard.source, hazard.level, hazard.found_by, hazard.unit) == (
+        1,
+        "team",
+        "light",
+        people.team,
+        people.team_a,
+    )
+    assert hazard.basis == "安全生产法"
+    assert [p.purpose for p in Attachment.objects.of(hazard)] == ["before"]
+
+
+def test_same_id_same_content_is_the_same_receipt(people, sign_in, check):
+    client, url = sign_in(people.team), reverse("check_review", args=[check.pk])
+    data = fields({0: PASS, 1: fail(people.team), 2: PASS}, client_id=str(uuid.uuid4()))
+    answers = [client.post(url, data) for _ in range(3)]
+    assert [a.status_code for a in answers] == [302, 302, 302]
+    assert {a.url for a in answers} == {check.get_absolute_url()}
+    assert (Submission.objects.count(), Hazard.objects.count(), Check.objects.get().receipt) == (1, 1, Submission.objects.get().receipt)
+
+
+def test_same_id_other_content_is_409_and_the_person_chooses(people, sign_in, check):
+    client, url = sign_in(people.team), reverse("check_review", args=[check.pk])
+    client_id = str(uuid.uuid4())
+    client.post(url, fields({0: PASS, 1: PASS, 2: PASS}, client_id=client_id))
+    second = fields({0: PASS, 1: fail(people.team), 2: {"result": "na"}}, client_id=client_id)
+    for _ in range(2):
+        response = client.post(url, second)
+        assert response.status_code == 409
+    assert [(line["number"], line["first"], line["second"]) for line in response.context["lines"]] == [
+        (2, "合格", "不合格:防护罩缺失"),
+        (3, "合格", "不适用"),
+    ]
+    assert (SubmissionVariant.objects.count(), Hazard.objects.count()) == (1, 0)
+    move = reverse("check_move", args=[check.pk, "correct"])
+    page = client.get(move)
+    assert page.status_code == 200
+    form = {"version": Check.objects.get().version, "variant": SubmissionVariant.objects.get().pk}
+    assert sign_in(people.safety).post(move, form).status_code == 409
+    assert sign_in(people.team).post(move, form).status_code == 302
+    assert sorted(Answer.objects.values_list("position", "result")) == [(0, "pass"), (1, "fail"), (2, "na")]
+    assert Hazard.objects.get().description == "防护罩缺失"
+    assert SubmissionVariant.objects.get().chosen == "second"
+    assert Event.objects.of(check).last().data["lines"] == ["改动 2 项:第2项、第3项"]
+
+
+def test_another_id_after_the_submit_meets_the_same_choice(people, sign_in, check):
+    client, url = sign_in(people.team), reverse("check_review", args=[check.pk])
+    client.post(url, fields({n: PASS for n in range(3)}, client_id=str(uuid.uuid4())))
+    same = client.post(url, fields({n: PASS for n in range(3)}, client_id=str(uuid.uuid4())))
+    other = client.post(url, fields({0: PASS, 1: PASS, 2: {"result": "na"}}, client_id=str(uuid.uuid4())))
+    assert (same.status_code, other.status_code) == (302, 409)
+    assert SubmissionVariant.objects.count() == 1
+
+
+def test_1200_inputs_are_accepted(people, sign_in, decide_rule):
+    check = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(code="BIG", items=1200), by=people.team, on=timezone.localdate())
+    data = {"client_id": str(uuid.uuid4())}
+    for n in range(1200):
+        data |= {f"a-{n}": "pass", f"n-{n}": "", f"l-{n}": "normal", f"d-{n}": "", f"s-{n}": "0"}
+    assert sign_in(people.team).post(reverse("check_review", args=[check.pk]), data).status_code == 302
+    assert (Check.objects.get().state, check.answers.count()) == ("submitted", 1200)
+
+
+def test_submit_needs_the_role_at_that_time(people, check):
+    check.save_answers({n: PASS for n in range(3)}, by=people.team)
+    people.team.memberships.update(role="employee")
+    del people.team.__dict__["_membership"]
+    with pytest.raises(PermissionDenied):
+        check.submit(by=people.team, on=timezone.localdate())
+
+
+def test_draft_is_not_written_after_the_submit(people, check):
+    stale = Check.objects.get(pk=check.pk)
+    check.submit(by=people.team, on=timezone.localdate(), content={n: PASS for n in range(3)})
+    with pytest.raises(MoveRefused, match="已经提交"):
+        stale.save_answers({0: {"result": "na"}}, by=people.team)
+    assert set(check.answers.values_list("result", flat=True)) == {"pass"}
+
+
+def test_opening_twice_is_one_check_and_another_units_is_404(people, sign_in):
+    checklist = f.ChecklistFactory()
+    client = sign_in(people.team)
+    data = {"unit": people.team_a.pk, "checklist": checklist.pk}
+    assert [client.post(reverse("check_open"), data).url for _ in range(2)] == [reverse("check_fill", args=[Check.objects.get().pk])] * 2
+    assert client.post(reverse("check_open"), {"unit": people.neighbour_plant.pk, "checklist": checklist.pk}).status_code == 404
+    assert sign_in(people.employee).post(reverse("check_open"), data).status_code == 403

@@ -55,9 +55,9 @@ def read_photo(upload: Any) -> Photo:
     image = _opened(name, raw)
     if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
         raise PhotoRefused(f"“{name}”有 {image.width}×{image.height} 像素,超过上限,没有上传。请用较低分辨率重拍。")
-    taken_at, latitude, longitude = _metadata(image)
     kind = str(image.format)
     clean = _decoded(name, image)
+    taken_at, latitude, longitude = _metadata(image)
     return Photo(
         name=name,
         media_type=MEDIA_TYPES[kind],

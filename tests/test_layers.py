@@ -58,7 +58,7 @@ def test_imports_go_down_only():
 
 def test_every_app_of_ours_has_a_layer(settings):
     ours = {app.split(".")[0] for app in settings.INSTALLED_APPS if (ROOT / app.split(".")[0]).is_dir()}
-    assert ours <= set(HEIGHT)
+    assert ours - {"demo"} <= set(HEIGHT), "demo is free: it may use every app"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.roles import Role
-from core.models import Event, MoveRefused, Stateful
+from core.models import Event, MoveRefused, Stateful, SubmissionVariant
 from tests.factories import STATEFUL_FACTORIES
 
 MACHINES = sorted((m for m in apps.get_models() if issubclass(m, Stateful)), key=lambda m: m._meta.label)
@@ -44,7 +44,7 @@ ARGUMENTS = {
     "at": lambda people: timezone.now(),
     "layout": lambda people: {},
     "content": lambda people: {},
-    "variant": lambda people: None,
+    "variant": lambda people: SubmissionVariant(content={}),
 }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.generic import FormView
 
 from accounts.roles import ENTERPRISE_ROLES, Role
-from core.models import Attachment
+from core.models import Attachment, Event
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
@@ -67,7 +67,9 @@ class HazardDetail(ScopedDetail):
         files = list(Attachment.objects.of(self.object))
         after = [f for f in files if f.purpose.startswith("after")]
         latest = after[-1].purpose if after else ""
+        back = Event.objects.of(self.object).filter(move="return_fix").select_related("by").last()
         return super().get_context_data(
+            returned=back if self.object.state == Hazard.State.RETURNED else None,
             before=[f for f in files if f.purpose == "before"],
             after=[f for f in after if f.purpose == latest],
             earlier=[f for f in after if f.purpose != latest],

@@ -230,8 +230,8 @@ def test_same_id_other_content_is_409_and_the_person_chooses(people, sign_in, ch
 
 def test_another_id_after_the_submit_meets_the_same_choice(people, sign_in, check):
     client, url = sign_in(people.team), reverse("check_review", args=[check.pk])
-    client.post(url, fields({n: PASS for n in range(3)}, client_id=str(uuid.uuid4())))
-    same = client.post(url, fields({n: PASS for n in range(3)}, client_id=str(uuid.uuid4())))
+    client.post(url, fields(dict.fromkeys(range(3), PASS), client_id=str(uuid.uuid4())))
+    same = client.post(url, fields(dict.fromkeys(range(3), PASS), client_id=str(uuid.uuid4())))
     other = client.post(url, fields({0: PASS, 1: PASS, 2: {"result": "na"}}, client_id=str(uuid.uuid4())))
     assert (same.status_code, other.status_code) == (302, 409)
     assert SubmissionVariant.objects.count() == 1
@@ -247,7 +247,7 @@ def test_1200_inputs_are_accepted(people, sign_in, decide_rule):
 
 
 def test_submit_needs_the_role_at_that_time(people, check):
-    check.save_answers({n: PASS for n in range(3)}, by=people.team)
+    check.save_answers(dict.fromkeys(range(3), PASS), by=people.team)
     people.team.memberships.update(role="employee")
     del people.team.__dict__["_membership"]
     with pytest.raises(PermissionDenied):
@@ -256,7 +256,7 @@ def test_submit_needs_the_role_at_that_time(people, check):
 
 def test_draft_is_not_written_after_the_submit(people, check):
     stale = Check.objects.get(pk=check.pk)
-    check.submit(by=people.team, on=timezone.localdate(), content={n: PASS for n in range(3)})
+    check.submit(by=people.team, on=timezone.localdate(), content=dict.fromkeys(range(3), PASS))
     with pytest.raises(MoveRefused, match="已经提交"):
         stale.save_answers({0: {"result": "na"}}, by=people.team)
     assert set(check.answers.values_list("result", flat=True)) == {"pass"}

@@ -1,0 +1,72 @@
+"""SWEEP: lists need the same number of queries for 1 row and for 30 rows."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import Job
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+def enterprise(people, n):
+    row = f.EnterpriseFactory(area=people.village_area, lead_department=people.office)
+    row.traits.add(f.HazardTraitFactory(code=f"T{n % 3}", name=f"特性{n % 3}"))
+
+
+def hazard(people, n):
+    f.HazardFactory(enterprise=people.factory, unit=people.team_a, rectifier=people.head, due_on=timezone.localdate(), state="assigned")
+
+
+def check(people, n):
+    f.CheckFactory(unit=people.team_a, holder=people.team, window_start=timezone.localdate() - datetime.timedelta(days=n))
+
+
+def job(people, n):
+    Job.objects.create(kind="list_export", title=f"导出{n}", by=people.inspector)
+
+
+def own_item(people, n):
+    f.OwnItemFactory(enterprise=people.factory, name=f"自有{n}", by=people.safety)
+
+
+def member(people, n):
+    f.MembershipFactory(enterprise=people.factory, unit=people.team_a, role="employee")
+
+
+LISTS = [
+    ("enterprise_list", "inspector", enterprise, False),
+    ("hazard_list", "inspector", hazard, False),
+    ("hazard_list", "safety", hazard, False),
+    ("check_list", "inspector", check, False),
+    ("job_list", "inspector", job, False),
+    ("own_item_list", "safety", own_item, False),
+    ("home", "inspector", hazard, False),
+    ("home", "head", hazard, False),
+    ("people_list", "safety", member, True),
+]
+
+
+@pytest.mark.parametrize(("name", "who", "make", "needs_pk"), LISTS)
+def test_list_needs_as_many_queries_for_30_rows_as_for_one(people, client, name, who, make, needs_pk):
+    client.force_login(getattr(people, who))
+    url = reverse(name, args=[people.factory.pk] if needs_pk else [])
+
+    def count():
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert client.get(url).status_code == 200
+        return len(caught)
+
+    make(people, 0)
+    count()
+    one = count()
+    for n in range(1, 30):
+        make(people, n)
+    assert count() == one

@@ -11,7 +11,15 @@ from typing import Any
 from django.conf import settings
 from python_calamine import CalamineError, CalamineWorkbook
 
-from enterprises.roster.parts import MAX_CELL_CHARS, MAX_COLUMNS, RosterRefused, safe_workbook, too_long_cell, too_many_columns, too_many_rows
+from enterprises.roster.parts import (
+    MAX_CELL_CHARS,
+    MAX_COLUMNS,
+    RosterRefused,
+    safe_workbook,
+    too_long_cell,
+    too_many_columns,
+    too_many_rows,
+)
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 Value = str | int | float | bool | None

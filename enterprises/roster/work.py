@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import User
@@ -68,7 +69,7 @@ def _data_rows(sheets: list[Sheet], layout: dict[str, Any]) -> tuple[list[tuple[
 
 
 def _why_skipped(raw: list[Value], headings: list[str]) -> str | None:
-    """"" for a row with data, None for an empty one, else why it is no row of data."""
+    """ "" for a row with data, None for an empty one, else why it is no row of data."""
     texts = [text_of(value) for value in raw]
     words = [text for text in texts if text]
     if not words:
@@ -88,9 +89,9 @@ def review(job: Job) -> str:
     roster = RosterImport.objects.select_related("area").get(pk=job.params["roster"])
     if roster.state != RosterImport.State.REVIEWING:
         return "已经核对过"
-    counts = check_rows(roster, job.progress)
-    roster.reviewed(by=User.objects.system(), on=timezone.localdate(), note=counts)
-    return counts
+    note = check_rows(roster, job.progress)
+    roster.reviewed(by=User.objects.system(), on=timezone.localdate(), note=note)
+    return note
 
 
 def check_rows(roster: RosterImport, progress: Progress) -> str:
@@ -137,11 +138,16 @@ def _judged(roster: RosterImport, old: RosterRow, row: Row, known: Known) -> Ros
     )
 
 
+def counts(roster: RosterImport) -> list[tuple[str, str, int]]:
+    """(verdict, its name, how many rows), in a fixed order."""
+    found = dict(roster.rows.values_list("verdict").annotate(rows=Count("pk")).order_by())
+    return [(v.value, str(v.label), found.get(v.value, 0)) for v in RosterRow.Verdict if v]
+
+
 def summary(roster: RosterImport) -> str:
     """How many rows of each verdict, as a sentence."""
-    verdicts = [v for v in RosterRow.Verdict if v]
-    found = list(roster.rows.values_list("verdict", flat=True))
-    return f"共 {len(found)} 行:" + ",".join(f"{v.label} {found.count(v.value)}" for v in verdicts)
+    found = counts(roster)
+    return f"共 {sum(number for _, _, number in found)} 行:" + ",".join(f"{label} {number}" for _, label, number in found)
 
 
 def apply(job: Job) -> str:
@@ -172,6 +178,4 @@ def undo(job: Job) -> str:
 
 def ready(layout: dict[str, Any]) -> list[str]:
     """What keeps a layout from being checked, as sentences."""
-    return [
-        f"工作表“{part['name']}”还没有指定:{'、'.join(lacking)}" for part in layout["sheets"] if (lacking := missing(part["columns"]))
-    ]
+    return [f"工作表“{part['name']}”还没有指定:{'、'.join(lacking)}" for part in layout["sheets"] if (lacking := missing(part["columns"]))]

@@ -1,0 +1,1 @@
+"""Forms of enterprises, one file per noun."""

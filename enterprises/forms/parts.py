@@ -1,0 +1,95 @@
+"""Forms of what belongs to an enterprise: units, key people, stop periods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from enterprises.forms.enterprise import DateInput, OnceForm
+from enterprises.models import KeyPerson, StopPeriod, Unit
+from enterprises.roster.cells import clean_phone
+
+
+class UnitForm(OnceForm):
+    """A department or a team under what is above it."""
+
+    class Meta:
+        model = Unit
+        fields = ("kind", "name", "parent")
+        labels = {"parent": "上级"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = Unit.objects.for_user(self.user).open().filter(enterprise=self.instance.enterprise)
+        above = units.exclude(pk=self.instance.pk).exclude(kind=Unit.Kind.TEAM)
+        self.fields["parent"].queryset = above.order_by("-kind", "name")
+        self.fields["parent"].required = True
+        self.fields["parent"].empty_label = None
+        self.fields["kind"].choices = [c for c in Unit.Kind.choices if c[0] != Unit.Kind.PLANT]
+        if self.instance.kind == Unit.Kind.PLANT:
+            del self.fields["parent"], self.fields["kind"]
+
+    def clean(self) -> dict[str, Any]:
+        """A department stands under the plant, a team under the plant or a department."""
+        data = super().clean() or self.cleaned_data
+        parent = data.get("parent")
+        if parent and data.get("kind") == Unit.Kind.DEPARTMENT and parent.kind != Unit.Kind.PLANT:
+            self.add_error("parent", "部门(车间)直接归厂,上级请选“厂”。")
+        if data.get("kind") == Unit.Kind.TEAM and self.instance.pk and self.instance.children.filter(closed_on=None).exists():
+            self.add_error("kind", "下面还有班组,不能改为班组。")
+        return data
+
+
+class KeyPersonForm(OnceForm):
+    """A principal or safety manager, not yet confirmed by the town."""
+
+    phone = forms.CharField(label="电话", max_length=30, required=False)
+
+    class Meta:
+        model = KeyPerson
+        fields = ("kind", "name", "phone", "scope", "appointed_on")
+        widgets = {"appointed_on": DateInput()}
+
+    def clean_phone(self) -> str:
+        """A mobile or fixed number, put right as the roster import does."""
+        typed = self.cleaned_data["phone"].strip()
+        found = clean_phone(typed)
+        if typed and found.value is None:
+            raise ValidationError("请填 11 位手机号,或带区号的固定电话。")
+        return found.value or ""
+
+
+class StopForm(OnceForm):
+    """A stop of production, open-ended or until a day."""
+
+    class Meta:
+        model = StopPeriod
+        fields = ("starts_on", "ends_on", "reason")
+        widgets = {"starts_on": DateInput(), "ends_on": DateInput()}
+        help_texts = {"ends_on": "还不知道何时复产就空着,复产时再登记。"}
+
+    def clean(self) -> dict[str, Any]:
+        """No two stops of one enterprise overlap."""
+        data = super().clean() or self.cleaned_data
+        start, end = data.get("starts_on"), data.get("ends_on")
+        if start:
+            others = StopPeriod.objects.for_user(self.user).filter(enterprise=self.instance.enterprise).exclude(pk=self.instance.pk)
+            if any((o.ends_on is None or o.ends_on >= start) and (end is None or o.starts_on <= end) for o in others):
+                raise ValidationError("与已登记的停产期重叠,请先登记那一次的复产日期。")
+        return data
+
+
+class StopEndForm(forms.ModelForm):
+    """The last day of a stop."""
+
+    ends_on = forms.DateField(label="停产至(最后一天)", widget=DateInput(), initial=timezone.localdate)
+
+    class Meta:
+        model = StopPeriod
+        fields = ("ends_on",)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,1 @@
+"""Pages of enterprises, one file per noun."""

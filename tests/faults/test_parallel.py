@@ -1,0 +1,134 @@
+"""Faults of parallel senders, on PostgreSQL's own locks; each with a control run in which the protection is off."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import Attachment, Event, Submission
+from hazards.models import Check, Hazard
+from tests import factories as f
+from tests.people import township
+from tests.pictures import jpeg
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+SENDERS = 10
+
+
+@pytest.fixture
+def people(transactional_db):
+    f.DeadlineRuleFactory(code="hazard.decide", value=1, unit="W")
+    f.DeadlineRuleFactory(code="hazard.accept", value=2, unit="W")
+    return township()
+
+
+def at_once(actions):
+    """Run the actions in threads that start together; their results in order."""
+    gate = threading.Barrier(len(actions))
+
+    def run(action):
+        gate.wait()
+        try:
+            return action()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def senders(user, url, data):
+    """SENDERS clients of one person, each about to post the same form."""
+    clients = [Client() for _ in range(SENDERS)]
+    for client in clients:
+        client.force_login(user)
+    return [lambda client=client: client.post(url, data) for client in clients]
+
+
+def report_data(people):
+    photo = Attachment.take_in(jpeg(), by=people.employee)
+    return {"client_id": str(uuid.uuid4()), "place": "门口", "description": "地面有油", "photos_ids": str(photo.uid)}
+
+
+def test_same_report_sent_ten_times_at_once_is_one_hazard_and_one_receipt(people):
+    answers = at_once(senders(people.employee, reverse("hazard_report"), report_data(people)))
+    assert [a.status_code for a in answers] == [302] * SENDERS
+    assert {a.url for a in answers} == {Hazard.objects.get().get_absolute_url()}
+    assert (Submission.objects.count(), Event.objects.count()) == (1, 1)
+
+
+def test_control_without_the_unique_id_the_report_is_doubled(people):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_submission DROP CONSTRAINT submission_once")
+    try:
+        at_once(senders(people.employee, reverse("hazard_report"), report_data(people)))
+        assert Hazard.objects.count() == SENDERS
+    finally:
+        Submission.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE core_submission ADD CONSTRAINT submission_once UNIQUE (user_id, client_id)")
+
+
+@pytest.mark.req("R20")
+def test_same_check_sent_ten_times_at_once_is_one_receipt(people):
+    check = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=timezone.localdate())
+    photo = Attachment.take_in(jpeg(), by=people.team)
+    data = {
+        "client_id": str(uuid.uuid4()),
+        "a-0": "pass",
+        "a-1": "fail",
+        "n-1": "缺",
+        "l-1": "light",
+        "p-1_ids": str(photo.uid),
+        "a-2": "na",
+    }
+    answers = at_once(senders(people.team, reverse("check_review", args=[check.pk]), data))
+    assert [(a.status_code, a.url) for a in answers] == [(302, check.get_absolute_url())] * SENDERS
+    check.refresh_from_db()
+    assert (check.state, check.receipt, Submission.objects.get().receipt) == ("submitted", check.receipt, check.receipt)
+    assert (Hazard.objects.count(), check.answers.count(), Event.objects.of(check).filter(move="submit").count()) == (1, 3, 1)
+
+
+def pending(people):
+    row = Hazard.report(
+        by=people.team, on=timezone.localdate(), enterprise=people.factory, unit=people.team_a, source="team", place="x", description="y"
+    )
+    row.assign(by=people.safety, on=row.found_on, rectifier=people.head, due_on=row.found_on, level="light")
+    row.submit_fix(by=people.head, on=row.found_on, measures="z", photos=[])
+    return row
+
+
+def test_two_people_on_one_hazard_one_moves_and_one_is_told(people):
+    row = pending(people)
+    posts = []
+    for user, name in ((people.safety, "accept_fix"), (people.principal, "return_fix")):
+        client = Client()
+        client.force_login(user)
+        url = reverse("hazard_move", args=[row.pk, name])
+        posts.append(lambda client=client, url=url: client.post(url, {"version": 2, "note": "并发"}))
+    answers = at_once(posts)
+    assert sorted(a.status_code for a in answers) == [302, 409]
+    moves = list(Event.objects.of(row).values_list("move", flat=True))
+    assert moves[:3] == ["open", "assign", "submit_fix"]
+    assert len(moves) == 4
+    row.refresh_from_db()
+    assert row.state == {"accept_fix": "closed", "return_fix": "returned"}[moves[3]]
+
+
+def test_control_without_the_conditional_update_both_move(people):
+    row = pending(people)
+    seen = [Hazard.objects.get(pk=row.pk) for _ in range(2)]
+
+    def careless(hazard, state, by):
+        if hazard.state == Hazard.State.PENDING_ACCEPTANCE:
+            fields = {"closed_on": hazard.found_on, "closed_by": by} if state == "closed" else {"closed_on": None, "closed_by": None}
+            Hazard.objects.filter(pk=hazard.pk).update(state=state, **fields)
+            Event.record(hazard, by=by, on=hazard.found_on, move=state, label=state)
+
+    at_once([lambda: careless(seen[0], "closed", people.safety), lambda: careless(seen[1], "returned", people.principal)])
+    assert Event.objects.of(row).filter(move__in=("closed", "returned")).count() == 2

@@ -37,6 +37,9 @@ class EncryptedField(models.TextField):
 class EncryptedJSONField(EncryptedField):
     """A JSON value that the database holds only encrypted; `None` and empty values come back as given."""
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> Any:
         """Encode, then encrypt."""
         return super().get_prep_value(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

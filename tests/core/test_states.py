@@ -87,7 +87,7 @@ def test_reactions_run_with_the_row_and_its_event(people, hazard, monkeypatch):
     monkeypatch.setitem(reactions.REACTIONS, ("hazards.Hazard", "reject"), (f"{__name__}.remember", f"{__name__}.place_hold"))
     SEEN.clear()
     reject(hazard, people.safety)
-    assert SEEN == [(hazard.pk, "rejected", "reject")]
+    assert [(hazard.pk, "rejected", "reject")] == SEEN
     assert [(hold.kind, hold.reason) for hold in hazard.holds] == [("test", "联动")]
 
 

@@ -13,7 +13,20 @@ from enterprises.roster.work import take_in
 from tests import factories as f
 
 SAMPLE = Path(__file__).parents[2] / "demo" / "roster-sample.xlsx"
-VILLAGES = "刘罗坪村 高石坎村 塘岗村 丁山坝村 乐兴村 石角社区 新民村 欧家村 新农村 白云观村 千秋村 蒲河社区".split()
+VILLAGES = [
+    "刘罗坪村",
+    "高石坎村",
+    "塘岗村",
+    "丁山坝村",
+    "乐兴村",
+    "石角社区",
+    "新民村",
+    "欧家村",
+    "新农村",
+    "白云观村",
+    "千秋村",
+    "蒲河社区",
+]
 SECTORS = {
     "METALLURGY": ("冶金行业", ["31"]),
     "NONFERROUS": ("有色行业", ["32"]),

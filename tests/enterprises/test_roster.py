@@ -2,10 +2,12 @@
 
 import datetime
 import io
+import time
 
 import openpyxl
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from core.models import Event, Job, MoveRefused
@@ -94,8 +96,6 @@ def test_a_written_row_is_whole(people):
 
 def test_cells_are_encrypted_at_rest(people):
     roster = r.reviewed(people, r.SAMPLE.read_bytes())
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT raw, cleaned, messages FROM enterprises_rosterrow WHERE roster_id = %s", [roster.pk])
         stored = str(cursor.fetchall())
@@ -126,7 +126,9 @@ def test_undo_restores_what_was_changed(people):
     firm = Enterprise.objects.get(name="名册第1厂")
     roster = r.applied(
         people,
-        r.workbook([[*r.HEAD, "从业人员", "主要负责人", "联系电话", "涉及重点领域"], [*r.firm(1, "塘岗村"), 20, "王一", "13800000002", "粉尘"]]),
+        r.workbook(
+            [[*r.HEAD, "从业人员", "主要负责人", "联系电话", "涉及重点领域"], [*r.firm(1, "塘岗村"), 20, "王一", "13800000002", "粉尘"]]
+        ),
     )
     firm.refresh_from_db()
     assert (firm.area.name, firm.headcount, firm.key_people.get().phone, firm.traits.count()) == ("塘岗村", 20, "13800000002", 1)
@@ -183,7 +185,9 @@ def test_other_headings_are_understood(people):
     head = ["序", "单位名称", "组织机构代码", "镇街/村社", "法人", "手机", "安全管理人员", "职工人数", "企业规模"]
     name, code, village = r.firm(1)
     title = ["某镇企业名录"]
-    roster = r.applied(people, r.workbook([head, [1, name, code, village, "李四", 13900000001, "赵五", "23人", "规模以上"]], lead=[title, [], title]))
+    roster = r.applied(
+        people, r.workbook([head, [1, name, code, village, "李四", 13900000001, "赵五", "23人", "规模以上"]], lead=[title, [], title])
+    )
     assert roster.layout["sheets"][0]["header"] == 4
     firm = Enterprise.objects.get(credit_code=code)
     assert (firm.name, firm.headcount, firm.scale) == (name, 23, "above")
@@ -213,7 +217,11 @@ def test_bad_rows_come_back_in_their_layout_and_can_be_sent_again(people):
     book.save(out)
     again = r.applied(people, out.getvalue())
     assert r.verdicts(again) == {3: "taken", 4: "taken"}
-    assert sorted(Enterprise.objects.filter(name__startswith="名册第").values_list("name", flat=True)) == ["名册第1厂", "名册第2厂", "名册第3厂"]
+    assert sorted(Enterprise.objects.filter(name__startswith="名册第").values_list("name", flat=True)) == [
+        "名册第1厂",
+        "名册第2厂",
+        "名册第3厂",
+    ]
 
 
 def test_duplicates_that_agree_are_one(people):
@@ -265,10 +273,8 @@ def test_the_command_is_a_dry_run_unless_told(people, capsys):
     assert Enterprise.objects.count() == before + 58
 
 
-def test_ten_thousand_rows_are_a_job_with_progress(people, capsys):
+def test_ten_thousand_rows_are_a_job_with_progress(people):
     """10,000 firms with people and traits; the bound is generous for a busy machine."""
-    import time
-
     head = [*r.HEAD, "主要负责人", "联系电话", "安全管理员", "安全员电话", "涉及重点领域"]
     rows = [[*r.firm(n, r.VILLAGES[n % 12]), f"王{n}", f"138{n:08d}", f"李{n}", f"139{n:08d}", "粉尘"] for n in range(10_000)]
     data = r.workbook([head, *rows])
@@ -290,8 +296,6 @@ def test_ten_thousand_rows_are_a_job_with_progress(people, capsys):
     assert (Enterprise.objects.filter(name__startswith="名册第").count(), KeyPerson.objects.count()) == (10_000, 20_000)
     roster = step("undo", lambda: r.undone(people, roster))
     assert not Enterprise.objects.filter(name__startswith="名册第").exists()
-    with capsys.disabled():
-        print(took)
     assert sum(took.values()) < 60
 
 

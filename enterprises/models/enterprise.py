@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from pypinyin import Style, lazy_pinyin
 from simple_history.models import HistoricalRecords
@@ -136,11 +137,7 @@ class Enterprise(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), name="enterprise_code_format"),
             models.CheckConstraint(
-                condition=models.Q(headcount=None)
-                | models.Q(dispatched=None, interns=None)
-                | models.Q(interns=None, dispatched__lte=models.F("headcount"))
-                | models.Q(dispatched=None, interns__lte=models.F("headcount"))
-                | models.Q(headcount__gte=models.F("dispatched") + models.F("interns")),
+                condition=models.Q(headcount=None) | models.Q(headcount__gte=Coalesce("dispatched", 0) + Coalesce("interns", 0)),
                 name="enterprise_headcount_parts",
                 violation_error_message="派遣和实习人数是从业人员的一部分,合计不能超过从业人员。",
             ),

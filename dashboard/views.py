@@ -43,7 +43,7 @@ class Home(RoleMixin, TemplateView):
         """Checks owed now, and what became of one's own reports."""
         reported = Hazard.objects.for_user(user).filter(found_by=user).for_list()
         figures = hazard_figures(Hazard.objects.for_user(user), today) if user.role in MANAGERS else []
-        return {"owed": owed_by(user, today), "reported": reported[:5], "figures": figures}
+        return {"owed": [one for one in owed_by(user, today) if one.is_mine], "reported": reported[:5], "figures": figures}
 
     def town(self, user: Any, today: datetime.date) -> dict[str, Any]:
         """Figures of the area, and the villages with what is open and overdue."""

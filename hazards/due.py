@@ -21,6 +21,7 @@ class Owed:
     first: datetime.date
     last: datetime.date
     check: Check | None
+    is_mine: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -29,7 +30,10 @@ class Owed:
 
 
 def owed_by(user: Any, on: datetime.date) -> list[Owed]:
-    """What this person may fill now, daily first; nothing for the town, for employees, or while production stands still."""
+    """What this person may fill now, daily first; nothing for the town, for employees, or while production stands still.
+
+    `is_mine` marks what is his own to do: his unit's lists; a manager's are the plant's.
+    """
     held = user.membership
     if user.role not in MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}:
         return []
@@ -40,7 +44,13 @@ def owed_by(user: Any, on: datetime.date) -> list[Owed]:
     if user.role not in MANAGERS:
         units = units & Unit.objects.led_by(held)
     owed = [
-        Owed(unit, checklist, *checklist.window(on), None)
+        Owed(
+            unit,
+            checklist,
+            *checklist.window(on),
+            None,
+            unit.pk == held.unit_id or (user.role in MANAGERS and unit.kind == Unit.Kind.PLANT),
+        )
         for unit in units
         for checklist in Checklist.for_unit(unit, on)
         if user.role in FILLERS[Checklist.Frequency(checklist.frequency)]

@@ -59,8 +59,11 @@ def timeline(context: Any, events: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("core/components/filter_bar.html", takes_context=True)
 def filter_bar(context: Any, filter: Any) -> dict[str, Any]:
-    """The filter of a list, as a plain GET form, with the export of exactly that filter."""
-    return {key: context.get(key) for key in ("query", "is_filtered", "has_export", "page_obj", "request")} | {"filter": filter}
+    """The filter of a list, as a plain GET form, with the export of exactly that filter; on a phone all but the first field are folded."""
+    fields = filter.form.visible_fields() if filter else []
+    has_more = any(bound.value() for bound in fields[1:])
+    shown = {key: context.get(key) for key in ("query", "is_filtered", "has_export", "page_obj", "request")}
+    return shown | {"filter": filter, "first_fields": fields[:1], "more_fields": fields[1:], "has_more": has_more}
 
 
 @register.inclusion_tag("core/components/pager.html", takes_context=True)

@@ -60,7 +60,7 @@ class Cast:
         """The town's accounts of the contract."""
         for username, name, role in TOWN:
             self.member(self.user(username, name), role, area=town)
-        self.member(self.user("department", "罗经发"), Role.DEPARTMENT, department=Department.objects.get(code="economy"))
+        self.member(self.user("department", "罗经发"), Role.DEPARTMENT, department=Department.objects.get(code="ECONOMY"))
         self.member(self.user("village", "刘村安"), Role.VILLAGE, area=village)
 
     def firm(self, enterprise: Enterprise, names: dict[str, str], *, teams: int) -> Firm:

@@ -16,7 +16,7 @@ from demo.people import Cast, Firm
 from demo.play import Player, stage
 from enterprises.models import Enterprise, KeyPerson
 
-WEEKS = 3
+WEEKS = 6
 FIRST_CODE = 5_000_000
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
+    """The application of people, roles, areas."""
+
     name = "accounts"
     verbose_name = "账号与权限"

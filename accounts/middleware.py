@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SignInSession
-from accounts.roles import TOWN_STAFF
 
 SEEN_EVERY = datetime.timedelta(minutes=5)
 
@@ -49,7 +49,10 @@ class SignInMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Town staff without a verified second factor reach only the pages that set it up or ask for it."""
+    """Whoever has, or must have, a second factor reaches only the pages that ask for it or set it up, until it is given.
+
+    A view opts out by `second_factor_exempt = True`, on the function or on the view class.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,12 +64,12 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, view: Callable, *_: object) -> HttpResponse | None:
         """Send to the second step; a person with a device must always use it."""
         user = request.user
-        if not user.is_authenticated or user.is_verified() or request.path.startswith(settings.STATIC_URL):
+        if not user.is_authenticated or user.is_verified() or not getattr(view, "login_required", True):
             return None
-        if getattr(view, "second_factor_exempt", False) or not getattr(view, "login_required", True):
+        if getattr(getattr(view, "view_class", view), "second_factor_exempt", False):
             return None
-        if user.totpdevice_set.filter(confirmed=True).exists():
-            return redirect("second_factor")
-        if settings.SECOND_FACTOR_REQUIRED and user.role in TOWN_STAFF:
-            return redirect("second_factor_setup")
-        return None
+        if user.has_second_factor:
+            return redirect(
+                f"{reverse('second_factor')}?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else "second_factor"
+            )
+        return redirect("second_factor_setup") if user.needs_second_factor else None

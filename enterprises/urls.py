@@ -1,10 +1,11 @@
 """URLs of enterprises: the list, the file with its tabs, the roster import."""
 
-from django.urls import path
+from django.urls import include, path
 
 from enterprises.views import enterprises, key_people, roster, stops, units
 
 urlpatterns = [
+    path("", include("enterprises.urls_people")),
     path("", enterprises.EnterpriseList.as_view(), name="enterprise_list"),
     path("new/", enterprises.EnterpriseCreate.as_view(), name="enterprise_new"),
     path("import/", roster.RosterList.as_view(), name="roster_import"),

@@ -21,6 +21,7 @@ READERS = TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}
 FILE_TABS: tuple[Tab, ...] = (
     Tab("概况", "enterprise_detail", READERS),
     Tab("部门班组", "enterprise_units", READERS),
+    Tab("人员", "people_list", frozenset({Role.ADMIN, Role.INSPECTOR, Role.PRINCIPAL, Role.SAFETY_MANAGER})),
     Tab("停产", "enterprise_stops", READERS),
     Tab("记录", "enterprise_history", READERS),
 )

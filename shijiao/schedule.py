@@ -19,6 +19,7 @@ SCHEDULE: dict[str, Entry] = {
 }
 
 JOB_HANDLERS: dict[str, str] = {
+    "mail_code": "accounts.mail.send_code",
     "list_export": "core.tasks.export_list",
     "roster_review": "enterprises.roster.work.review",
     "roster_apply": "enterprises.roster.work.apply",

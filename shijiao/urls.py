@@ -4,12 +4,15 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from enterprises.urls_people import account_urlpatterns
+
 handler403 = "core.views.errors.denied"
 handler404 = "core.views.errors.not_found"
 
 urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("core.urls")),
+    path("", include(account_urlpatterns)),
     path("", include("accounts.urls")),
     path("enterprises/", include("enterprises.urls")),
     path("", include("hazards.urls")),

@@ -17,14 +17,40 @@ class SignInSessionQuerySet(models.QuerySet["SignInSession"]):
         """One's own; nobody sees another's."""
         return self.filter(user=user)
 
+    def here(self, session_key: str | None) -> SignInSessionQuerySet:
+        """The one of this browser."""
+        return self.filter(session_key=session_key or "")
+
+    def elsewhere(self, session_key: str | None) -> SignInSessionQuerySet:
+        """All but that of this browser."""
+        return self.exclude(session_key=session_key or "")
+
     def live(self) -> SignInSessionQuerySet:
-        """Not revoked."""
-        return self.filter(revoked_at=None)
+        """Not revoked, and the browser's session still exists."""
+        there = Session.objects.filter(session_key=models.OuterRef("session_key"), expire_date__gt=timezone.now())
+        return self.filter(models.Exists(there), revoked_at=None)
 
     def revoke(self) -> int:
         """End them: the sessions' rows go, the next request is a stranger's. How many."""
-        Session.objects.filter(session_key__in=list(self.values_list("session_key", flat=True))).delete()
-        return self.live().update(revoked_at=timezone.now())
+        keys = list(self.values_list("session_key", flat=True))
+        ended = self.filter(revoked_at=None).update(revoked_at=timezone.now())
+        Session.objects.filter(session_key__in=keys).delete()
+        return ended
+
+
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("DingTalk", "钉钉"),
+    ("Edg", "Edge"),
+    ("HuaweiBrowser", "华为浏览器"),
+    ("MiuiBrowser", "小米浏览器"),
+    ("UCBrowser", "UC 浏览器"),
+    ("QQBrowser", "QQ 浏览器"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (("Android", "安卓"), ("iPhone", "苹果手机"), ("iPad", "苹果平板"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
 
 
 class SignInSession(models.Model):
@@ -46,3 +72,9 @@ class SignInSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.started_at:%m-%d %H:%M}"
+
+    @property
+    def family(self) -> str:
+        """Browser and system in words a person recognises."""
+        names = [next((word for mark, word in table if mark in self.browser), "") for table in (BROWSERS, SYSTEMS)]
+        return " · ".join(filter(None, names)) or "未知浏览器"

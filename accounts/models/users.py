@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.roles import TOWN_ROLES, Role
+from accounts.roles import MANAGERS, TOWN_ROLES, TOWN_STAFF, Role
 from core.fields import EncryptedField
 
 SYSTEM_USERNAME = "system"
@@ -24,6 +25,23 @@ class People(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         """Names are compared without case."""
         return self.get(username__iexact=username)
+
+    def for_user(self, user: Any) -> models.QuerySet[User]:
+        """Administrators: everybody; managers: who holds or held a role in their firm; else oneself."""
+        people = self.exclude(username=SYSTEM_USERNAME)
+        if user.role == Role.ADMIN:
+            return people
+        if user.role in MANAGERS:
+            return people.filter(models.Q(pk=user.pk) | models.Q(memberships__enterprise_id=user.membership.enterprise_id)).distinct()
+        return people.filter(pk=user.pk)
+
+    def named(self, username: str) -> User | None:
+        """The person with this user name, whatever the case of its letters."""
+        return self.filter(username__iexact=username).exclude(username=SYSTEM_USERNAME).first()
+
+    def taken(self, username: str) -> bool:
+        """Whether the user name is somebody's."""
+        return self.filter(username__iexact=username).exists()
 
 
 class User(AbstractUser):
@@ -79,6 +97,16 @@ class User(AbstractUser):
     def is_town(self) -> bool:
         """Whether the active role is on the town's side."""
         return self.role in TOWN_ROLES
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a confirmed authenticator stands on this account: then every sign-in asks for it."""
+        return self.totpdevice_set.filter(confirmed=True).exists()  # type: ignore[attr-defined]
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether the active role may not work without one."""
+        return settings.SECOND_FACTOR_REQUIRED and self.role in TOWN_STAFF
 
     def has_module_perms(self, app_label: str) -> bool:
         """The admin site is for the role `admin`."""

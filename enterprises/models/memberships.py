@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Area, Department
-from accounts.roles import ENTERPRISE_ROLES, WHOLE_TOWN, Role
+from accounts.roles import ENTERPRISE_ROLES, TOWN_ROLES, WHOLE_TOWN, Role
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.units import Unit
 
@@ -36,7 +36,27 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> MembershipQuerySet:
         """In force today, the oldest first."""
-        return self.on(timezone.localdate()).select_related("enterprise", "department", "area", "unit").order_by("pk")
+        return self.on(timezone.localdate()).for_list().order_by("pk")
+
+    def for_list(self) -> MembershipQuerySet:
+        """With what a list names of each row."""
+        return self.select_related("user", "enterprise", "department", "area", "unit", "stands_in_for__user")
+
+    def lasting(self) -> MembershipQuerySet:
+        """In force today or later."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=timezone.localdate()))
+
+    def ended(self) -> MembershipQuerySet:
+        """Over, the latest first."""
+        return self.filter(ends_on__lt=timezone.localdate()).order_by("-ends_on", "-pk")
+
+    def same(self, **facts: Any) -> MembershipQuerySet:
+        """Own (not stood-in) roles with these facts that are not over."""
+        return self.lasting().filter(stands_in_for=None, **facts)
+
+    def town(self) -> MembershipQuerySet:
+        """Roles on the town's side."""
+        return self.filter(role__in=sorted(TOWN_ROLES))
 
 
 class Membership(models.Model):
@@ -78,6 +98,11 @@ class Membership(models.Model):
         """Where the role is held: enterprise and unit, department, or area."""
         unit = f"·{self.unit}" if self.unit_id and self.unit.kind != Unit.Kind.PLANT else ""
         return f"{self.enterprise or self.department or self.area}{unit}"
+
+    @property
+    def is_over(self) -> bool:
+        """Ended before today."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
 
     def end(self, on: datetime.date) -> None:
         """Ends at once: `on` is the first day without the role; stand-ins end with it."""

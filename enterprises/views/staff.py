@@ -1,0 +1,194 @@
+"""镇村人员账号: the town's own people, kept by its administrator."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import FormView, TemplateView, View
+
+from accounts.models import User
+from accounts.roles import Role
+from core.models import Event
+from core.views.base import FormMixin422, RoleMixin, ScopedList
+from enterprises import actions_people as act
+from enterprises.filters_people import StaffFilter
+from enterprises.forms.people import StaffInviteForm, TownPlacePart
+from enterprises.models import Membership
+from enterprises.views.people import CONFLICT, code_page, hand_out
+
+ADMIN = frozenset({Role.ADMIN})
+
+
+class StaffList(ScopedList):
+    """Everybody who holds or held a role on the town's side."""
+
+    model = User
+    roles = ADMIN
+    title = "镇村人员账号"
+    template_name = "enterprises/people_staff.html"
+    filterset_class = StaffFilter
+    columns = (
+        ("姓名", lambda u: u.name),
+        ("登录名", lambda u: u.username),
+        ("岗位", lambda u: "、".join(str(m) for m in u.held_now)),
+        ("账号", lambda u: "在用" if u.is_active else "已停用"),
+    )
+
+    def get_queryset(self) -> Any:
+        """With the roles in force."""
+        now = Prefetch("memberships", Membership.objects.for_user(self.request.user).current(), to_attr="held_now")
+        town = Membership.objects.for_user(self.request.user).town().values("user")
+        return super().get_queryset().filter(pk__in=town).prefetch_related(now).order_by("name", "pk")
+
+
+class PersonMixin(RoleMixin):
+    """A page under `/account/staff/<pk>/`."""
+
+    roles = ADMIN
+    kwargs: dict[str, Any]
+    request: HttpRequest
+
+    @property
+    def person(self) -> User:
+        """The account of the URL."""
+        if not hasattr(self, "_person"):
+            self._person = get_object_or_404(User.objects.for_user(self.request.user), pk=self.kwargs["pk"])
+        return self._person
+
+    def refused(self) -> HttpResponse | None:
+        """Nobody does this to himself."""
+        if self.person != self.request.user:
+            return None
+        messages.error(self.request, "不能对自己的账号这样做,请由另一位系统管理员操作。")
+        return self.back()
+
+    def back(self) -> HttpResponse:
+        """The person's page."""
+        return redirect("staff_detail", self.person.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the person."""
+        return super().get_context_data(person=self.person, **kwargs)  # type: ignore[misc]
+
+
+class StaffDetail(PersonMixin, TemplateView):
+    """One account: roles, state, story."""
+
+    template_name = "enterprises/people_person.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds roles and story."""
+        rows = Membership.objects.for_user(self.request.user).filter(user=self.person).for_list()
+        events = Event.objects.of(self.person).visible_to(self.request.user).select_related("by")
+        return super().get_context_data(
+            title=self.person.name, held=rows.lasting(), ended=rows.ended(), events=events, client_id=uuid.uuid4(), **kwargs
+        )
+
+
+class StaffForm(FormMixin422, FormView):
+    """A form about a person on the town's side."""
+
+    roles = ADMIN
+    template_name = "enterprises/people_form.html"
+    title = ""
+    button = ""
+    hint = ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the words of the page."""
+        return super().get_context_data(title=self.title, button=self.button, hint=self.hint, **kwargs)
+
+
+class StaffInvite(RoleMixin, StaffForm):
+    """A new person of the town: account, role, and a code on paper."""
+
+    form_class = StaffInviteForm
+    title, button = "新建镇村人员账号", "建账号并生成代码"
+    hint = "系统会生成一个一次性代码。把代码交给本人,由本人设置密码。"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The code, shown once."""
+        facts = {k: v for k, v in form.cleaned_data.items() if k != "client_id"}
+        content = {k: str(v) for k, v in facts.items()}
+        row = hand_out(self.request, "staff_invite", content, lambda nonce: act.invite(by=self.request.user, nonce=nonce, **facts))
+        if row is None:
+            form.add_error(None, CONFLICT)
+            return self.render_to_response(self.get_context_data(form=form), status=409)
+        return code_page(self.request, row, reverse("staff_list"))
+
+
+class StaffRole(PersonMixin, StaffForm):
+    """One more role on the town's side."""
+
+    form_class = TownPlacePart
+    title, button = "增加岗位", "增加岗位"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Add it; a role held already stays one."""
+        held = act.add_role(by=self.request.user, user=self.person, **form.cleaned_data)
+        messages.success(self.request, f"{self.person.name}:{held}。")
+        return self.back()
+
+
+class StaffEndRole(PersonMixin, View):
+    """A role of this person ends at once."""
+
+    def post(self, request: HttpRequest, part: int, **kwargs: Any) -> HttpResponse:
+        """End it; twice is once."""
+        rows = Membership.objects.for_user(request.user).filter(user=self.person)
+        held = get_object_or_404(rows, pk=part)
+        if refused := self.refused():
+            return refused
+        act.end_role(held, by=request.user)
+        messages.success(request, f"岗位“{held}”已结束。")
+        return self.back()
+
+
+class StaffCode(PersonMixin, View):
+    """A reset code."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Shown once; a disabled account gets none."""
+        if refused := self.refused():
+            return refused
+        if not self.person.is_active:
+            messages.error(request, "账号已停用,请先启用。")
+            return self.back()
+        person = self.person
+        content = {"user": person.pk}
+        row = hand_out(request, "staff_code", content, lambda nonce: act.issue_code(person, by=request.user, subject=person, nonce=nonce))
+        if row is None:
+            messages.error(request, CONFLICT)
+            return self.back()
+        return code_page(request, row, reverse("staff_detail", args=[person.pk]))
+
+
+class StaffActive(PersonMixin, View):
+    """Enable or disable the account."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """By the posted wish, so that twice is once."""
+        if refused := self.refused():
+            return refused
+        active = request.POST.get("active") == "1"
+        act.set_active(self.person, by=request.user, active=active)
+        messages.success(request, "账号已启用。" if active else "账号已停用,所有登录已退出。")
+        return self.back()
+
+
+class StaffSecondFactor(PersonMixin, View):
+    """Take the second factor away from whoever lost phone and recovery codes."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Removed; twice is once."""
+        if refused := self.refused():
+            return refused
+        act.reset_second_factor(self.person, by=request.user)
+        messages.success(request, "已解除第二步验证,本人下次登录时重新设置。")
+        return self.back()

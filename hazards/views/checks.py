@@ -20,6 +20,7 @@ from core.models import Attachment, MoveRefused, Submission
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from enterprises.models import Unit
+from enterprises.views.base import FileMixin
 from hazards.due import owed_by
 from hazards.filters import CheckFilter
 from hazards.forms import posted_answers
@@ -55,6 +56,16 @@ class CheckList(ScopedList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds what is owed now."""
         return super().get_context_data(owed=owed_by(self.request.user, timezone.localdate()), **kwargs)
+
+
+class EnterpriseChecks(FileMixin, CheckList):
+    """A tab of the enterprise's file: its checks."""
+
+    template_name = "hazards/enterprise_checks.html"
+
+    def get_queryset(self) -> Any:
+        """Of this enterprise only."""
+        return super().get_queryset().filter(enterprise=self.enterprise)
 
 
 class CheckOpen(RoleMixin, View):

@@ -15,6 +15,7 @@ from core.models import Attachment, Event
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
+from enterprises.views.base import FileMixin
 from hazards.filters import HazardFilter
 from hazards.forms import ReportForm
 from hazards.models import Hazard
@@ -50,6 +51,16 @@ class HazardList(ScopedList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds today, for what is overdue."""
         return super().get_context_data(today=timezone.localdate(), **kwargs)
+
+
+class EnterpriseHazards(FileMixin, HazardList):
+    """A tab of the enterprise's file: its hazards."""
+
+    template_name = "hazards/enterprise_hazards.html"
+
+    def get_queryset(self) -> Any:
+        """Of this enterprise only."""
+        return super().get_queryset().filter(enterprise=self.enterprise)
 
 
 class HazardDetail(ScopedDetail):

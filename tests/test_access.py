@@ -1,0 +1,266 @@
+"""SWEEP: every URL × every role × own and other enterprise, decided by one table; a URL without a row fails.
+
+A letter is a person of tests/people.py: A admin, L leader, I inspector, R reviewer, D department, V village;
+P principal, S safety manager, H unit head, T team leader, E employee, all of one firm; O the neighbour firm's
+safety manager; F an inspector of another town; and nobody (not signed in).
+"""
+
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from core.models import Attachment, Job
+from core.work import sweep
+from enterprises.roster.work import take_in
+from tests import factories as f
+from tests.pictures import jpeg
+
+pytestmark = pytest.mark.django_db
+
+WHO = {
+    "A": "admin",
+    "L": "leader",
+    "I": "inspector",
+    "R": "reviewer",
+    "D": "department",
+    "V": "village",
+    "P": "principal",
+    "S": "safety",
+    "H": "head",
+    "T": "team",
+    "E": "employee",
+    "O": "outsider",
+    "F": "foreign",
+}
+ALL = "ALIRDVPSHTE"
+TOWN, FIRM = "ALIRDV", "PSHTE"
+READERS = TOWN + "PS"
+KEEPERS = "AIPS"
+
+# name: (what it needs, who may open it, method). Visibility of rows is in SUBJECTS.
+TABLE = {
+    "home": ("page", ALL, "get"),
+    "healthz": ("public", "", "get"),
+    "ops": ("page", "A", "get"),
+    "components": ("page", "A", "get"),
+    "file_upload": ("page", ALL, "post"),
+    "file_discard": ("uid", ALL, "post"),
+    "file_detail": ("photo", ALL, "get"),
+    "file_thumbnail": ("photo", ALL, "get"),
+    "job_list": ("page", ALL, "get"),
+    "job_detail": ("job", ALL, "get"),
+    "job_download": ("job_file", ALL, "get"),
+    "membership_choose": ("page", ALL, "post"),
+    "login": ("public", "", "get"),
+    "activate": ("public", "", "get"),
+    "forgot": ("public", "", "get"),
+    "second_factor": ("page", ALL, "get"),
+    "second_factor_setup": ("page", ALL, "get"),
+    "logout": ("page", ALL, "post"),
+    "account": ("page", ALL, "get"),
+    "password_change": ("page", ALL, "get"),
+    "email_change": ("page", ALL, "get"),
+    "session_revoke": ("session", ALL, "post"),
+    "session_revoke_others": ("page", ALL, "post"),
+    "staff_list": ("page", "A", "get"),
+    "staff_invite": ("page", "A", "get"),
+    "staff_detail": ("staff", "A", "get"),
+    "staff_role": ("staff", "A", "get"),
+    "staff_end_role": ("staff_role", "A", "get"),
+    "staff_code": ("staff", "A", "get"),
+    "staff_active": ("staff", "A", "get"),
+    "staff_second_factor": ("staff", "A", "get"),
+    "people_list": ("enterprise", "AIPS", "get"),
+    "people_invite": ("enterprise", "APS", "get"),
+    "people_add": ("enterprise", "A", "get"),
+    "people_code": ("membership", "APS", "get"),
+    "people_end": ("membership", "APS", "get"),
+    "people_delegate": ("membership", "APS", "get"),
+    "enterprise_list": ("page", READERS, "get"),
+    "enterprise_new": ("page", "AI", "get"),
+    "enterprise_detail": ("enterprise", READERS, "get"),
+    "enterprise_edit": ("enterprise", "AID", "get"),
+    "enterprise_units": ("enterprise", READERS, "get"),
+    "enterprise_stops": ("enterprise", READERS, "get"),
+    "enterprise_history": ("enterprise", READERS, "get"),
+    "enterprise_hazards": ("enterprise", READERS, "get"),
+    "enterprise_checks": ("enterprise", READERS, "get"),
+    "unit_new": ("enterprise", KEEPERS, "get"),
+    "unit_edit": ("unit", KEEPERS, "get"),
+    "unit_close": ("unit", KEEPERS, "post"),
+    "key_person_new": ("enterprise", KEEPERS, "get"),
+    "key_person_edit": ("key_person", KEEPERS, "get"),
+    "key_person_confirm": ("key_person", "AI", "post"),
+    "key_person_end": ("key_person", KEEPERS, "post"),
+    "key_person_phone": ("key_person", READERS, "post"),
+    "stop_new": ("enterprise", KEEPERS, "get"),
+    "stop_end": ("stop", KEEPERS, "post"),
+    "roster_import": ("page", "AI", "get"),
+    "roster_detail": ("roster", "AI", "get"),
+    "roster_columns": ("roster", "AI", "post"),
+    "roster_refused": ("roster", "AI", "get"),
+    "roster_move": ("roster_move", "AI", "get"),
+    "check_list": ("page", ALL, "get"),
+    "check_open": ("open_unit", "PSHT", "post"),
+    "check_detail": ("check", ALL, "get"),
+    "check_fill": ("check", FIRM, "get"),
+    "check_review": ("check", FIRM, "get"),
+    "check_move": ("check_move", FIRM, "get"),
+    "own_item_list": ("page", "PS", "get"),
+    "own_item_new": ("page", "PS", "get"),
+    "own_item_retire": ("own_item", "PS", "post"),
+    "hazard_list": ("page", ALL, "get"),
+    "hazard_report": ("page", "IV" + FIRM, "get"),
+    "hazard_detail": ("hazard", ALL, "get"),
+    "hazard_move": ("hazard_move", "PSH", "get"),
+}
+
+# Who sees the factory's row, beside its neighbour's: (visible of the factory's, visible of the neighbour's).
+TOWN_WIDE = "ALIR"
+ROWS = {
+    "enterprise": (ALL, TOWN_WIDE + "O"),
+    "unit": (ALL, TOWN_WIDE + "O"),
+    "key_person": (ALL, TOWN_WIDE + "O"),
+    "stop": (ALL, TOWN_WIDE + "O"),
+    "membership": (ALL, TOWN_WIDE + "O"),
+    "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "open_unit": (ALL, "O"),
+    "own_item": (ALL, TOWN_WIDE + "O"),
+    "roster": ("ALIR", "F"),
+    "roster_move": ("AI", "F"),
+    "job": ("S", "O"),
+    "job_file": ("S", "O"),
+    "session": ("S", "O"),
+    "staff": ("A", ""),
+    "staff_role": ("A", ""),
+}
+OTHER_HALF = {"O": "S", "F": "I"}
+
+
+def names():
+    """Every named URL of the project but the admin site's and static ones."""
+
+    def walk(resolver):
+        for pattern in resolver.url_patterns:
+            if not hasattr(pattern, "url_patterns"):
+                yield pattern.name
+            elif getattr(pattern, "namespace", None) != "admin":
+                yield from walk(pattern)
+
+    return sorted(walk(get_resolver()))
+
+
+def test_every_url_stands_in_the_table():
+    assert names() == sorted(TABLE)
+
+
+@pytest.fixture
+def rows(people):
+    """Two rows of each kind: the factory's and the neighbour's."""
+    today = timezone.localdate()
+    f.ChecklistFactory()
+    f.DeadlineRuleFactory()
+
+    def firm(enterprise, unit, leader, manager, area, inspector):
+        photo = Attachment.take_in(jpeg(), by=leader)
+        hazard = f.HazardFactory(enterprise=enterprise, unit=unit, found_by=leader)
+        Attachment.attach([photo], hazard, purpose="before", by=leader)
+        job = Job.objects.create(kind="list_export", title="导出", by=manager, state="done", result_name="a.xlsx")
+        with_file = Job.objects.create(
+            kind="list_export", title="导出", by=manager, state="done", result=photo.file.name, result_name="a.xlsx"
+        )
+        check = f.CheckFactory(unit=unit, holder=leader)
+        text = f"企业名称,统一社会信用代码,所在村\n甲厂,{f.credit_code(900 + enterprise.pk)},{enterprise.area.name}\n坏厂{enterprise.pk},123,{enterprise.area.name}\n"
+        roster = take_in(text.encode(), "名册.csv", by=inspector, area=area)
+        roster.review(by=inspector, on=today)
+        sweep()
+        session = manager.sign_ins.create(session_key=uuid.uuid4().hex)
+        part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
+        return SimpleNamespace(
+            enterprise=[enterprise.pk],
+            unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
+            key_person=part(f.KeyPersonFactory(enterprise=enterprise)),
+            stop=part(f.StopPeriodFactory(enterprise=enterprise, starts_on=today.replace(year=2030), by=manager)),
+            membership=part(f.MembershipFactory(enterprise=enterprise, role="employee")),
+            hazard=[hazard.pk],
+            hazard_move=[hazard.pk, "assign"],
+            photo=[photo.pk],
+            check=[check.pk],
+            check_move=[check.pk, "hand_over"],
+            own_item=[f.OwnItemFactory(enterprise=enterprise, by=manager).pk],
+            job=[job.pk],
+            job_file=[with_file.pk],
+            session=[session.pk],
+            roster=[roster.pk],
+            roster_move=[roster.pk, "apply"],
+            open_unit=[],
+            unit_pk=unit.pk,
+        )
+
+    mine = firm(people.factory, people.team_a, people.team, people.safety, people.town, people.inspector)
+    other = firm(people.neighbour, people.neighbour_plant, people.outsider, people.outsider, people.foreign.membership.area, people.foreign)
+    mine.staff = [people.reviewer.pk]
+    mine.staff_role = [people.reviewer.pk, people.reviewer.memberships.get().pk]
+    return mine, other
+
+
+def ask(client, method, url, data):
+    """The status, with everything the request wrote rolled back."""
+    try:
+        with transaction.atomic():
+            status = getattr(client, method)(url, data).status_code
+            raise RolledBack
+    except RolledBack:
+        return status
+
+
+class RolledBack(Exception):
+    pass
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_access(people, rows, client, name):
+    kind, allowed, method = TABLE[name]
+    if kind == "public":
+        assert client.get(reverse(name)).status_code == 200
+        return
+    found, expected = {}, {}
+    for whose, row in zip(("own", "other"), rows, strict=True):
+        if kind not in ROWS and whose == "other":
+            continue
+        if not hasattr(row, kind) and kind in ROWS:
+            continue
+        args = getattr(row, kind) if kind in ROWS else [uuid.uuid4()] if kind == "uid" else []
+        url = reverse(name, args=args)
+        data = {"unit": row.unit_pk} if kind == "open_unit" else {}
+        client.logout()
+        assert "/login/" in client.get(url).headers.get("Location", "/login/") and client.get(url).status_code in (302, 405)
+        for letter, username in WHO.items():
+            client.force_login(getattr(people, username))
+            found[whose, letter] = verdict(ask(client, method, url, data))
+            expected[whose, letter] = decide(kind, allowed, letter, whose, found[whose, letter])
+    assert found == expected
+
+
+def verdict(status):
+    """404, 403, or "open" for every answer of the page itself."""
+    return status if status in (403, 404, 500) else "open"
+
+
+def decide(kind, allowed, letter, whose, got):
+    """What the table says. Out of scope is 404; a wrong role is 403 wherever the row lies, so it tells nothing."""
+    may = OTHER_HALF.get(letter, letter) in allowed
+    if kind not in ROWS:
+        return "open" if may else 403
+    visible = letter in ROWS[kind][whose == "other"]
+    if visible:
+        return "open" if may else 403
+    return 404 if may else (got if got in (403, 404) else 404)

@@ -11,7 +11,7 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
-PASSWORD_HINT = "至少 10 个字符,不能全是数字,不能是常见密码或与登录名、姓名相近。"  # noqa: S105
+PASSWORD_HINT = "至少 10 个字符,不能全是数字,不能是常见密码或与用户名、姓名相近。"  # noqa: S105
 
 
 def tidy_username(text: str) -> str:
@@ -28,13 +28,13 @@ class SignInForm(AuthenticationForm):
     """User name and password; one text for every failure."""
 
     error_messages = {
-        "invalid_login": "登录名或密码不对,或者账号不能使用。连续 5 次不对,会停 15 分钟。",
-        "inactive": "登录名或密码不对,或者账号不能使用。连续 5 次不对,会停 15 分钟。",
+        "invalid_login": "用户名或密码不对,或者账号不能使用。连续 5 次不对,会停 15 分钟。",
+        "inactive": "用户名或密码不对,或者账号不能使用。连续 5 次不对,会停 15 分钟。",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "登录名"
+        self.fields["username"].label = "用户名"
         self.fields["username"].widget.attrs["autocapitalize"] = "none"
 
     def clean_username(self) -> str:
@@ -126,7 +126,7 @@ class ActivateForm(NewPasswordForm):
     """User name, one-time code, and the password to be."""
 
     username = forms.CharField(
-        label="登录名", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        label="用户名", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
     )
     code = forms.CharField(
         label="一次性代码",
@@ -146,7 +146,7 @@ class ActivateForm(NewPasswordForm):
         if "new_password1" in data:
             self.check_rules(None)
             if data.get("username") and data["username"] in data["new_password1"].lower():
-                self.add_error("new_password1", "密码不能包含登录名。")
+                self.add_error("new_password1", "密码不能包含用户名。")
         return data
 
 
@@ -154,7 +154,7 @@ class ForgotForm(forms.Form):
     """The user name to which a code should go by mail."""
 
     username = forms.CharField(
-        label="登录名", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        label="用户名", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
     )
 
     def clean_username(self) -> str:

@@ -18,7 +18,7 @@ FIRM_CHOICES = [(r.value, r.label) for r in Role if r in ENTERPRISE_ROLES]
 class PeopleFilter(df.FilterSet):
     """By name or user name, and role."""
 
-    q = df.CharFilter(label="姓名或登录名", method="search")
+    q = df.CharFilter(label="姓名或用户名", method="search")
     role = df.ChoiceFilter(label="岗位", choices=FIRM_CHOICES, empty_label="全部")
 
     class Meta:
@@ -33,7 +33,7 @@ class PeopleFilter(df.FilterSet):
 class StaffFilter(df.FilterSet):
     """By name or user name, role held now, and whether the account works."""
 
-    q = df.CharFilter(label="姓名或登录名", method="search")
+    q = df.CharFilter(label="姓名或用户名", method="search")
     role = df.ChoiceFilter(label="岗位", choices=TOWN_CHOICES, method="holds", empty_label="全部")
     is_active = df.ChoiceFilter(label="账号", choices=[("true", "在用"), ("false", "已停用")], method="active", empty_label="全部")
 

@@ -16,7 +16,7 @@ from accounts.mail import ask_for_code
 from accounts.models import OneTimeCode
 from accounts.throttle import too_many
 
-REFUSED = "登录名或代码不对,或者代码已用过、已过期。请核对纸上的代码,或请发码人重新发一个。"
+REFUSED = "用户名或代码不对,或者代码已用过、已过期。请核对纸上的代码,或请发码人重新发一个。"
 TOO_MANY = "试得太多,请 15 分钟后再试。您填写的内容没有保存。"
 ADDRESS_TRIES, WINDOW = 30, 900
 NAME_TRIES, NAME_WINDOW = 3, 3600
@@ -87,5 +87,5 @@ class Forgot(PublicForm):
         username = form.cleaned_data["username"]
         if not too_many("forgot_name", username, limit=NAME_TRIES, seconds=NAME_WINDOW):
             ask_for_code(username)
-        messages.success(self.request, "如果这个登录名登记了邮箱,几分钟内会收到一次性代码。没有收到,请向本单位的管理员要代码。")
+        messages.success(self.request, "如果这个用户名登记了邮箱,几分钟内会收到一次性代码。没有收到,请向本单位的管理员要代码。")
         return redirect("activate")

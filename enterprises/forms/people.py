@@ -20,7 +20,7 @@ from enterprises.forms.enterprise import DateInput, sent_before
 from enterprises.models import Membership, Unit
 
 OF_UNIT = (Role.UNIT_HEAD, Role.TEAM_LEADER)
-USERNAME = RegexValidator(r"^[a-z0-9][a-z0-9._-]{2,29}$", "登录名用 3 至 30 个小写字母、数字、点、横线,以字母或数字开头,例如姓名拼音。")
+USERNAME = RegexValidator(r"^[a-z0-9][a-z0-9._-]{2,29}$", "用户名用 3 至 30 个小写字母、数字、点、横线,以字母或数字开头,例如姓名拼音。")
 PHONE = RegexValidator(r"^1\d{10}$", "手机号是 1 开头的 11 位数字。")
 TOWN_CHOICES = [
     (role.value, role.label) for role in (Role.INSPECTOR, Role.VILLAGE, Role.REVIEWER, Role.DEPARTMENT, Role.LEADER, Role.ADMIN)
@@ -32,7 +32,7 @@ class PersonPart(UserForm):
 
     client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     name = forms.CharField(label="姓名", max_length=40)
-    username = forms.CharField(label="登录名", max_length=60, help_text="用来登录,建议用姓名拼音。不分大小写。")
+    username = forms.CharField(label="用户名", max_length=60, help_text="用来登录,建议用姓名拼音。不分大小写。")
     phone = forms.CharField(label="手机", required=False, validators=[PHONE], widget=forms.TextInput(attrs={"inputmode": "tel"}))
     email = forms.EmailField(label="邮箱", required=False, help_text="可不填;填了可以自己用邮箱找回密码。")
 
@@ -41,7 +41,7 @@ class PersonPart(UserForm):
         username = tidy_username(self.cleaned_data["username"])
         USERNAME(username)
         if User.objects.taken(username) and not sent_before(self.user, self.data.get("client_id")):
-            raise ValidationError(f"登录名“{username}”已经有人用,请换一个,例如 {username}2。")
+            raise ValidationError(f"用户名“{username}”已经有人用,请换一个,例如 {username}2。")
         return username
 
 
@@ -76,14 +76,14 @@ class InviteForm(FirmPlacePart, PersonPart):
 class ExistingPersonForm(FirmPlacePart):
     """A role in the enterprise for a person who has an account already."""
 
-    username = forms.CharField(label="登录名", max_length=60, help_text="已有账号的登录名,要完全一样。")
+    username = forms.CharField(label="用户名", max_length=60, help_text="已有账号的用户名,要完全一样。")
     field_order = ["username", "role", "unit", "starts_on"]
 
     def clean_username(self) -> str:
         """An active account."""
         person = User.objects.named(tidy_username(self.cleaned_data["username"]))
         if person is None or not person.is_active:
-            raise ValidationError("没有这个登录名,或者账号已停用。")
+            raise ValidationError("没有这个用户名,或者账号已停用。")
         self.person = person
         return person.username
 

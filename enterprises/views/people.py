@@ -71,7 +71,7 @@ class PeopleList(FileMixin, ScopedList):
     empty_text = "没有符合条件的人员。"
     columns = (
         ("姓名", lambda m: m.user.name),
-        ("登录名", lambda m: m.user.username),
+        ("用户名", lambda m: m.user.username),
         ("岗位", lambda m: str(m)),
         ("手机", lambda m: masked(m.user.phone)),
         ("自", lambda m: m.starts_on),

@@ -35,7 +35,7 @@ class StaffList(ScopedList):
     filterset_class = StaffFilter
     columns = (
         ("姓名", lambda u: u.name),
-        ("登录名", lambda u: u.username),
+        ("用户名", lambda u: u.username),
         ("岗位", lambda u: "、".join(str(m) for m in u.held_now)),
         ("账号", lambda u: "在用" if u.is_active else "已停用"),
     )

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """User name and name."""
-        parser.add_argument("username", help="登录名")
+        parser.add_argument("username", help="用户名")
         parser.add_argument("name", help="姓名")
 
     @transaction.atomic
@@ -32,11 +32,11 @@ class Command(BaseCommand):
         user, new = User.objects.get_or_create(username=username, defaults={"name": name, "password": "!"})
         held = user.memberships.filter(role=Role.ADMIN).current()
         if not new and not held.exists():
-            raise CommandError(f"登录名 {username} 已有人用,而且不是系统管理员,请换一个。")
+            raise CommandError(f"用户名 {username} 已有人用,而且不是系统管理员,请换一个。")
         if new:
             user.memberships.create(role=Role.ADMIN, area=area)
         system = User.objects.system()
         Event.record(user, by=system, on=timezone.localdate(), move="make_admin", label="建立系统管理员" if new else "签发一次性代码")
         purpose = OneTimeCode.Purpose.INVITE if new else OneTimeCode.Purpose.RESET
         code = OneTimeCode.issue(user, purpose=purpose, by=system)
-        self.stdout.write(f"登录名:{username}\n一次性代码:{code.text}(7 天内有效,只能用一次)\n请打开 /account/activate/ 设置密码。")
+        self.stdout.write(f"用户名:{username}\n一次性代码:{code.text}(7 天内有效,只能用一次)\n请打开 /account/activate/ 设置密码。")

@@ -32,7 +32,8 @@ def check_credit_code(code: str) -> None:
 
 def initials(name: str) -> str:
     """The pinyin initials of a name, lower case: 重庆 → cq."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: [c for c in rest if c.isalnum()])).lower()[:100]
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: "".join(c for c in rest if c.isalnum()))
+    return "".join(letters).lower()[:100]
 
 
 class HazardTrait(Dated):

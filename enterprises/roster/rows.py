@@ -85,7 +85,7 @@ class Lookups:
 def _only_one(pairs: Any) -> dict[str, str]:
     """Short name → code, without names that two places share."""
     found: dict[str, str] = {}
-    twice = set()
+    twice: set[str] = set()
     for name, code in pairs:
         twice.update({name} if name in found else ())
         found[name] = code

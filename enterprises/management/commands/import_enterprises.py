@@ -65,9 +65,10 @@ class Command(BaseCommand):
 
     def started(self, roster: RosterImport) -> Job:
         """The import's Job, closed to the sweeper: this process does it."""
-        roster.job.state = Job.State.DONE
-        roster.job.save(update_fields=["state"])
-        return roster.job
+        job = Job.objects.get(pk=roster.job_id)
+        job.state = Job.State.DONE
+        job.save(update_fields=["state"])
+        return job
 
     def table(self, roster: RosterImport) -> None:
         """One line per row, and one per finding beneath it."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from accounts.models import Area
 from accounts.roles import MANAGERS, Role
 from core.views import RoleMixin
+from dashboard.figures import villages
 from enterprises.models import Enterprise
 from hazards.due import owed_by
 from hazards.models import Check, Hazard
@@ -72,15 +71,3 @@ def hazard_figures(rows: Any, today: datetime.date) -> list[tuple[str, int, str,
         ("待受理", rows.filter(state=Hazard.State.REPORTED).count(), f"{listing}?state=reported", ""),
         ("待验收", rows.filter(state=Hazard.State.PENDING_ACCEPTANCE).count(), f"{listing}?state=pending_acceptance", ""),
     ]
-
-
-def villages(enterprises: Any, today: datetime.date) -> list[Any]:
-    """Areas of these enterprises with how many enterprises, open and overdue hazards; most overdue first."""
-    open_states = Q(enterprises__hazards__state__in=[s for s in Hazard.State if s not in (Hazard.State.CLOSED, Hazard.State.REJECTED)])
-    late = Q(enterprises__hazards__state__in=Hazard.IN_WORK, enterprises__hazards__due_on__lt=today)
-    rows = Area.objects.filter(enterprises__in=enterprises).annotate(
-        firms=Count("enterprises", filter=Q(enterprises__in=enterprises), distinct=True),
-        open_hazards=Count("enterprises__hazards", filter=open_states & Q(enterprises__in=enterprises), distinct=True),
-        overdue_hazards=Count("enterprises__hazards", filter=late & Q(enterprises__in=enterprises), distinct=True),
-    )
-    return list(rows.order_by("-overdue_hazards", "-open_hazards", "code"))

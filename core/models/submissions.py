@@ -54,6 +54,12 @@ class Submission(models.Model):
         except IntegrityError:
             return cls.objects.get(user=user, client_id=client_id), False
 
+    @classmethod
+    def first_of(cls, subject: models.Model) -> Submission | None:
+        """The submission that made or moved this row first, if any did."""
+        model, pk = subject_key(subject)
+        return cls.objects.filter(subject_model=model, subject_pk=pk).order_by("pk").first()
+
     def same(self, content: Any) -> bool:
         """Whether this content is what was received."""
         return self.digest == digest(content)

@@ -224,7 +224,7 @@ class CheckReview(SheetView):
 
     def late(self, check: Check, content: dict[str, Any], refused: MoveRefused) -> HttpResponse:
         """The check was submitted meanwhile: the same content is the same receipt, other content is kept beside it."""
-        first = Submission.objects.filter(subject_model=Check._meta.label_lower, subject_pk=check.pk).order_by("pk").first()
+        first = Submission.first_of(check)
         if first is None:
             raise refused
         if first.same(content):

@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
     def started(self, roster: RosterImport) -> Job:
         """The import's Job, closed to the sweeper: this process does it."""
-        job = Job.objects.get(pk=roster.job_id)
+        job = Job.objects.get(pk=roster.job_id)  # type: ignore[misc]
         job.state = Job.State.DONE
         job.save(update_fields=["state"])
         return job

@@ -35,7 +35,9 @@ def departments(request: Any) -> QuerySet[Department]:
 class EnterpriseFilter(django_filters.FilterSet):
     """Search, and what distinguishes enterprises for supervision (R6, R59, R82)."""
 
-    q = django_filters.CharFilter(label="名称、拼音首字母、信用代码", method="search")
+    q = django_filters.CharFilter(
+        label="搜索", method="search", widget=forms.TextInput(attrs={"placeholder": "名称、拼音首字母、信用代码", "type": "search"})
+    )
     sector = django_filters.ModelChoiceFilter(label="行业", queryset=Sector.objects.all(), empty_label="不限")
     area = django_filters.ModelChoiceFilter(label="村(社区)", queryset=villages, empty_label="不限")
     lead_department = django_filters.ModelChoiceFilter(label="牵头部门", queryset=departments, empty_label="不限")

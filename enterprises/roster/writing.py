@@ -39,10 +39,18 @@ def write(roster: RosterImport, *, by: Any, at: datetime.datetime, progress: Pro
             if enterprise := known.by_code.get(row.cleaned["credit_code"]):
                 _plan_change(row, enterprise, roster)
         _change([row for row in fresh if row.effect == Effect.CHANGED], known, stamp)
-        RosterRow.objects.bulk_update(chunk, ["enterprise", "effect", "before"], batch_size=CHUNK)
+        _keep_effects(fresh)
         progress(min(len(rows), (done + 1) * CHUNK), len(rows))
     made, changed = (sum(row.effect == effect for row in rows) for effect in (Effect.MADE, Effect.CHANGED))
     return f"新建 {made} 家,更新 {changed} 家,其余 {roster.total - made - changed} 行没有写入"
+
+
+def _keep_effects(rows: list[RosterRow]) -> None:
+    """What became of each row; what was before is kept only for what was changed: what was made goes whole."""
+    made, changed = ([row for row in rows if row.effect == effect] for effect in (Effect.MADE, Effect.CHANGED))
+    RosterRow.objects.filter(pk__in=[row.pk for row in made]).update(effect=Effect.MADE)
+    RosterRow.objects.bulk_update(made, ["enterprise"], batch_size=CHUNK)
+    RosterRow.objects.bulk_update(changed, ["enterprise", "effect", "before"], batch_size=CHUNK)
 
 
 def _is_first(row: RosterRow, taken: set[str]) -> bool:

@@ -296,7 +296,7 @@ def test_ten_thousand_rows_are_a_job_with_progress(people):
     assert (Enterprise.objects.filter(name__startswith="名册第").count(), KeyPerson.objects.count()) == (10_000, 20_000)
     roster = step("undo", lambda: r.undone(people, roster))
     assert not Enterprise.objects.filter(name__startswith="名册第").exists()
-    assert sum(took.values()) < 60
+    assert took["upload"] + took["review"] + took["apply"] < 60
 
 
 @pytest.mark.parametrize("missing", [[["甲", "乙"], [1, 2]], [["企业名称"], ["某厂"]], [r.HEAD]])

@@ -1,0 +1,99 @@
+"""Every page of the demo township as each role, on a phone and on a desktop: axe, width, touch targets, CSP, console."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from accounts.models import User
+from enterprises.models import RosterImport
+from hazards.models import Check, Hazard
+from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SMALL_TARGETS = """() => [...document.querySelectorAll('form button, form select, form input:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([type=file]), label.choice, .bottombar a, a.btn')]
+  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5)
+  .map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture
+def demo(transactional_db):
+    """The demo township of today."""
+    call_command("seed_demo", verbosity=0)
+
+
+def pages():
+    """[(who, path)]: each template at least once, with rows in each state."""
+    main = User.objects.get(username="safety").membership.enterprise
+    hazards = [Hazard.objects.filter(enterprise=main, state=s).order_by("pk").first() for s in Hazard.State]
+    row = {h.state: h for h in hazards if h}
+    done = Check.objects.filter(enterprise=main, state="submitted").order_by("pk").first()
+    unit = main.units.exclude(kind="plant").first()
+    person = main.key_people.first()
+    member = User.objects.get(username="employee").memberships.get()
+    reviewer = User.objects.get(username="reviewer")
+    at = lambda name, *args: reverse(name, args=args)  # noqa: E731
+    enterprise = ("detail", "edit", "units", "stops", "history", "hazards", "checks")
+    return [
+        (None, at("login")),
+        (None, at("activate")),
+        (None, at("forgot")),
+        *[(who, at("home")) for who in ("admin", "leader", "inspector", "department", "village", "principal", "safety", "head", "team", "employee")],
+        *[(who, at("account")) for who in ("admin", "employee")],
+        ("admin", at("password_change")),
+        ("admin", at("second_factor_setup")),
+        ("admin", at("staff_list")),
+        ("admin", at("staff_invite")),
+        ("admin", at("staff_detail", reviewer.pk)),
+        ("admin", at("ops")),
+        ("admin", at("components")),
+        ("inspector", at("job_list")),
+        ("inspector", at("enterprise_list")),
+        ("inspector", at("enterprise_list") + "?q=nothing-like-it"),
+        ("inspector", at("enterprise_new")),
+        *[("inspector", at(f"enterprise_{tab}", main.pk)) for tab in enterprise],
+        ("inspector", at("roster_import")),
+        ("inspector", at("roster_detail", RosterImport.objects.get().pk)),
+        ("safety", at("people_list", main.pk)),
+        ("safety", at("people_invite", main.pk)),
+        ("safety", at("people_delegate", main.pk, member.pk)),
+        ("safety", at("unit_edit", main.pk, unit.pk)),
+        ("safety", at("key_person_edit", main.pk, person.pk)),
+        ("safety", at("stop_new", main.pk)),
+        ("safety", at("check_list")),
+        ("safety", at("check_detail", done.pk)),
+        ("safety", at("own_item_list")),
+        ("safety", at("own_item_new")),
+        ("safety", at("hazard_list")),
+        ("safety", at("hazard_list") + "?view=overdue"),
+        *[("safety", h.get_absolute_url()) for h in row.values()],
+        ("safety", at("hazard_move", row["reported"].pk, "assign")),
+        ("safety", at("hazard_move", row["pending_acceptance"].pk, "accept_fix")),
+        ("safety", at("hazard_move", row["pending_acceptance"].pk, "return_fix")),
+        ("employee", at("hazard_report")),
+        ("village", at("hazard_report")),
+        ("employee", "/hazards/999999/"),
+        ("employee", at("ops")),
+    ]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1440"])
+def test_each_page(demo, visit, size):
+    found, windows = [], {}
+    for who, path in pages():
+        if who not in windows:
+            windows[who] = visit(User.objects.get(username=who) if who else None, size)
+        page = windows[who]
+        page.goto(path)
+        found += [(who, path, finding) for finding in serious(page)]
+        if overflow(page):
+            found.append((who, path, f"{overflow(page)} px too wide"))
+        if size == PHONE:
+            found += [(who, path, f"target too small: {target}") for target in page.evaluate(SMALL_TARGETS)]
+            page.set_viewport_size({"width": 320, "height": 640})
+            if overflow(page):
+                found.append((who, path, f"{overflow(page)} px too wide at 320"))
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+        if page.locator("h1").count() != 1:
+            found.append((who, path, f"{page.locator('h1').count()} h1"))
+    assert not found, "\n".join(map(str, found))

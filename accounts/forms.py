@@ -143,9 +143,10 @@ class ActivateForm(NewPasswordForm):
     def clean(self) -> dict[str, Any]:
         """By the rules, and not like the user name typed."""
         data = super().clean()
-        if "new_password1" in data:
+        password = data.get("new_password1", "")
+        if password:
             self.check_rules(None)
-            if data.get("username") and data["username"] in data["new_password1"].lower():
+            if data.get("username") and data["username"] in password.lower():
                 self.add_error("new_password1", "密码不能包含用户名。")
         return data
 

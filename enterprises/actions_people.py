@@ -52,7 +52,7 @@ def add_role(*, by: Any, user: Any, role: str, starts_on: datetime.date, **place
 def end_role(membership: Membership, *, by: Any) -> None:
     """From now on without the role, stand-ins included; ended twice is ended once."""
     today = timezone.localdate()
-    if membership.ends_on and membership.ends_on < today:
+    if membership.is_over:
         return
     membership.end(today)
     tell(subject_of(membership), by=by, move="end_role", label="结束岗位", note=f"{membership.user.name},{membership}")

@@ -42,7 +42,8 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the demo's accounts."""
         demo = demo_accounts.present() if settings.DEMO else []
-        return super().get_context_data(demo_accounts=demo, demo_password=demo_accounts.PASSWORD, **kwargs)
+        context = super().get_context_data(demo_accounts=demo, demo_password=demo_accounts.PASSWORD, **kwargs)
+        return context | {"site_name": settings.SITE_NAME}
 
 
 class SignOut(LogoutView):
@@ -74,6 +75,10 @@ class SecondStep(RedirectURLMixin, FormView):
         if request.user.is_verified() or not request.user.has_second_factor:
             return redirect(self.get_success_url())
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds where to go on."""
+        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Right: this session is verified. Wrong: why."""

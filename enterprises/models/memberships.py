@@ -44,11 +44,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def lasting(self) -> MembershipQuerySet:
         """In force today or later."""
-        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=timezone.localdate()))
+        return self.filter(
+            models.Q(ends_on=None) | models.Q(ends_on__gte=timezone.localdate()) & models.Q(ends_on__gte=models.F("starts_on"))
+        )
 
     def ended(self) -> MembershipQuerySet:
-        """Over, the latest first."""
-        return self.filter(ends_on__lt=timezone.localdate()).order_by("-ends_on", "-pk")
+        """Over, or ended before it began; the latest first."""
+        over = models.Q(ends_on__lt=timezone.localdate()) | models.Q(ends_on__lt=models.F("starts_on"))
+        return self.filter(over).order_by("-ends_on", "-pk")
 
     def same(self, **facts: Any) -> MembershipQuerySet:
         """Own (not stood-in) roles with these facts that are not over."""
@@ -101,8 +104,8 @@ class Membership(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Ended before today."""
-        return self.ends_on is not None and self.ends_on < timezone.localdate()
+        """Ended before today, or before it began."""
+        return self.ends_on is not None and (self.ends_on < timezone.localdate() or self.ends_on < self.starts_on)
 
     def end(self, on: datetime.date) -> None:
         """Ends at once: `on` is the first day without the role; stand-ins end with it."""

@@ -91,7 +91,7 @@ class StaffDetail(PersonMixin, TemplateView):
         )
 
 
-class StaffForm(FormMixin422, FormView):
+class StaffForm(RoleMixin, FormMixin422, FormView):
     """A form about a person on the town's side."""
 
     roles = ADMIN
@@ -105,7 +105,7 @@ class StaffForm(FormMixin422, FormView):
         return super().get_context_data(title=self.title, button=self.button, hint=self.hint, **kwargs)
 
 
-class StaffInvite(RoleMixin, StaffForm):
+class StaffInvite(StaffForm):
     """A new person of the town: account, role, and a code on paper."""
 
     form_class = StaffInviteForm

@@ -115,7 +115,10 @@ def test_sign_out_ends_the_row(people):
 
 
 def two_browsers(user):
-    clients = [Client(HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Chrome/120"), Client(HTTP_USER_AGENT="Mozilla/5.0 (Linux; Android 13) MicroMessenger")]
+    clients = [
+        Client(HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Chrome/120"),
+        Client(HTTP_USER_AGENT="Mozilla/5.0 (Linux; Android 13) MicroMessenger"),
+    ]
     for client in clients:
         client.force_login(user)
         assert at(client) == 200

@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from accounts.roles import Role
 from core.admin_pages import OfficePage
@@ -34,8 +36,11 @@ class OfficeSite(admin.AdminSite):
             return False
         return user.is_verified() or not (user.needs_second_factor or user.has_second_factor)
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The one sign-in page of the house; whoever is signed in with another role gets a 403."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied("只有系统管理员能打开这个页面。")
         return redirect(f"{reverse('login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}")

@@ -23,7 +23,11 @@ def test_only_the_role_opens_it_flags_of_the_account_do_not(people):
     assert {as_(u).get("/admin/").status_code for u in (people.inspector, people.leader, people.safety)} == {302}
     assert {as_(u).get("/admin/", follow=True).status_code for u in (people.inspector, people.leader, people.safety)} == {403}
     assert as_(people.admin).get("/admin/").status_code == 200
-    assert Client().get("/admin/", follow=True).redirect_chain[-1] == ("/login/?next=%2Fadmin%2F", 302)
+    stranger = Client()
+    assert stranger.get("/admin/", follow=True).redirect_chain[-1] == ("/login/?next=%2Fadmin%2F", 302)
+    answer = stranger.post("/login/", {"username": "admin", "password": "shijiao-demo", "next": "/admin/"}, follow=True)
+    assert (answer.redirect_chain, answer.status_code) == ([("/admin/", 302)], 200)
+    assert as_(people.admin).get("/admin/login/")["Location"] == "/admin/"
 
 
 def test_needs_the_second_factor_when_required_or_set_up(people, settings):

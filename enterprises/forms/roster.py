@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from typing import Any
 
 from django import forms
@@ -31,12 +32,17 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         """Read it at once: what is refused never becomes an import."""
         upload = self.cleaned_data["file"]
-        area = self.user.membership.area
+        data = upload.read()
         try:
-            self.roster: RosterImport = work.take_in(upload.read(), upload.name, by=self.user, area=area)
+            self.roster: RosterImport = self.waiting(data) or work.take_in(data, upload.name, by=self.user, area=self.user.membership.area)
         except RosterRefused as refused:
             raise ValidationError(str(refused)) from refused
         return upload
+
+    def waiting(self, data: bytes) -> RosterImport | None:
+        """The same file of the same person, still waiting for its columns: a second sending leads to it."""
+        mine = RosterImport.objects.for_user(self.user).filter(by=self.user, state=RosterImport.State.UPLOADED)
+        return mine.filter(sha256=hashlib.sha256(data).hexdigest()).first()
 
 
 class ColumnsForm(forms.Form):

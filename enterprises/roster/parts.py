@@ -78,7 +78,10 @@ class _PartCheck:
 
     def run(self, content: bytes) -> None:
         """Parse it; RosterRefused at the first thing that is out of bounds."""
-        parser = expat.ParserCreate(namespace_separator=" ")
+        if b"\0" in content:
+            raise self._damaged()
+        # The reader behind takes every part for UTF-8, whatever it declares; so does this check.
+        parser = expat.ParserCreate("UTF-8", " ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
@@ -87,7 +90,10 @@ class _PartCheck:
         try:
             parser.Parse(content, True)
         except expat.ExpatError as error:
-            raise RosterRefused(f"文件的内部部件 {self.name} 已损坏,没有打开。请用 Excel 打开后另存再上传。") from error
+            raise self._damaged() from error
+
+    def _damaged(self) -> RosterRefused:
+        return RosterRefused(f"文件的内部部件 {self.name} 已损坏,没有打开。请用 Excel 打开后另存再上传。")
 
     def _doctype(self, *_: Any) -> None:
         raise RosterRefused("文件里含有实体定义(DOCTYPE),可能有害,没有打开。请用 Excel 新建工作簿,把名册粘贴过去再上传。")

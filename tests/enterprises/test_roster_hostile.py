@@ -92,6 +92,11 @@ HOSTILE = {
     ),
     "broken xml": (lambda: replaced_sheet("<row><c>"), "已损坏"),
     "not a zip": (lambda: "这不是表格".encode(), "另存为"),
+    "other encoding": (
+        lambda: rebuilt(**{"xl__worksheets__sheet1.xml": "<?xml version='1.0' encoding='UTF-16'?><worksheet/>".encode("utf-16")}),
+        "已损坏",
+    ),
+    "unknown encoding": (lambda: rebuilt(**{"xl__worksheets__sheet1.xml": b"<?xml version='1.0' encoding='TF-8'?><worksheet/>"}), "标题行"),
     "cut zip": (lambda: GOOD[: len(GOOD) // 2], "另存为"),
     "old excel": (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "旧格式"),
     "empty": (lambda: b"", "空的"),

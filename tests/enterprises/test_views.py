@@ -363,6 +363,17 @@ def test_who_imports(people, sign_in, who, status):
     assert page(sign_in(getattr(people, who)), "roster_import").status_code == status
 
 
+def test_a_roster_sent_twice_is_one_import(people, sign_in):
+    r.reference_data()
+    client, data = sign_in(people.inspector), r.workbook([r.HEAD, r.firm(1)])
+    urls = set()
+    for _ in range(2):
+        upload = io.BytesIO(data)
+        upload.name = "名册.xlsx"
+        urls.add(client.post(reverse("roster_import"), {"file": upload}).url)
+    assert (len(urls), RosterImport.objects.count()) == (1, 1)
+
+
 def test_the_import_by_its_pages(people, sign_in):
     r.reference_data()
     client = sign_in(people.inspector)

@@ -31,8 +31,9 @@ SNAPS = (("装卸平台", "平台边缘没有护栏,叉车离边太近"), ("更�
 class Player:
     """Plays one firm day by day with its own seeded chance."""
 
-    def __init__(self, firm: Firm, seed: int) -> None:
+    def __init__(self, firm: Firm, seed: int, inspector: Any) -> None:
         self.firm = firm
+        self.inspector = inspector
         self.chance = random.Random(seed)
         self.turn = seed
 
@@ -117,9 +118,9 @@ class Player:
                     self.accept(hazard, day)
 
     def accept(self, hazard: Hazard, day: datetime.date) -> None:
-        """By the safety manager, or the principal when the safety manager found or rectified it."""
-        by = next((p for p in (self.firm.safety, self.firm.principal) if not hazard.guard_accept_fix(p)), None)
-        if by is None:
+        """By the safety manager, else the principal; by the inspector, once a week, where the firm may not."""
+        by = next((p for p in (self.firm.safety, self.firm.principal) if not hazard.guard_accept_fix(p)), self.inspector)
+        if by == self.inspector and day.weekday() != 1:
             return
         if self.chance.random() < 0.12:
             hazard.return_fix(by=by, on=day, note="照片看不清整改部位,请补拍并说明固定方式。")

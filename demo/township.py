@@ -34,8 +34,8 @@ def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
     cast = Cast()
     cast.town(town, players[0].area)
     firms = cast_firms(cast, players)
-    yield from play(firms, today)
     inspector = User.objects.get(username="inspector")
+    yield from play(firms, today, inspector)
     rest += grow(rest, scale)
     bulk.fill(rest, cast, today, inspector)
     for firm in firms:
@@ -71,10 +71,10 @@ def cast_firms(cast: Cast, players: list[Enterprise]) -> list[Firm]:
     return [cast.firm(e, n, teams=t) for e, n, t in zip(players, names, (4, 2, 2, 2, 1), strict=True)]
 
 
-def play(firms: list[Firm], today: datetime.date) -> Iterator[str]:
+def play(firms: list[Firm], today: datetime.date, inspector: User) -> Iterator[str]:
     """WEEKS weeks up to yesterday; then what waits at the main firm today."""
     for number, firm in enumerate(firms):
-        player = Player(firm, seed=number + 1)
+        player = Player(firm, number + 1, inspector)
         for back in range(WEEKS * 7, 0, -1):
             player.day(today - datetime.timedelta(days=back))
         yield f"{firm.enterprise.name}:{firm.enterprise.checks.count()} 次检查,{firm.enterprise.hazards.count()} 条隐患"  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
@@ -53,9 +54,15 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def for_list(self) -> CheckQuerySet:
         """With what a list shows, newest first."""
-        failed = models.Count("answers", filter=models.Q(answers__result=Answer.Result.FAIL))
         rows = self.select_related("enterprise", "unit__parent", "holder", "submitted_by", "version_used__checklist")
-        return rows.annotate(answered=models.Count("answers"), failed=failed).order_by("-window_start", "-pk")
+        failed = _count_of(Answer.objects.filter(result=Answer.Result.FAIL))
+        return rows.annotate(answered=_count_of(Answer.objects.all()), failed=failed).order_by("-window_start", "-pk")
+
+
+def _count_of(answers: models.QuerySet[Answer]) -> Coalesce:
+    """How many of these answers a check has: counted for the rows of the page only, never joined over all answers."""
+    per_check = answers.filter(check_row=models.OuterRef("pk")).order_by().values("check_row").annotate(n=models.Count("pk"))
+    return Coalesce(models.Subquery(per_check.values("n")), 0)
 
 
 class Check(Stateful):

@@ -38,7 +38,10 @@ def pages():
         (None, at("login")),
         (None, at("activate")),
         (None, at("forgot")),
-        *[(who, at("home")) for who in ("admin", "leader", "inspector", "department", "village", "principal", "safety", "head", "team", "employee")],
+        *[
+            (who, at("home"))
+            for who in ("admin", "leader", "inspector", "department", "village", "principal", "safety", "head", "team", "employee")
+        ],
         *[(who, at("account")) for who in ("admin", "employee")],
         ("admin", at("password_change")),
         ("admin", at("second_factor_setup")),

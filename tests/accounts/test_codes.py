@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -20,11 +19,6 @@ from tests import factories as f
 pytestmark = pytest.mark.django_db
 NEW = "a-quite-new-secret-7"
 WRONG = "用户名或代码不对,或者代码已用过、已过期"
-
-
-@pytest.fixture(autouse=True)
-def no_tries_yet():
-    cache.clear()
 
 
 def issue(user, by):

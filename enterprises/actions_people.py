@@ -20,6 +20,11 @@ def subject_of(membership: Membership) -> Any:
     return membership.enterprise or membership.user
 
 
+def locked(membership: Membership) -> Membership:
+    """The row as it is now; a second sender waits for the first."""
+    return Membership.objects.select_for_update().get(pk=membership.pk)
+
+
 def tell(subject: Any, *, by: Any, move: str, label: str, note: str) -> None:
     """One entry, dated today."""
     Event.record(subject, by=by, on=timezone.localdate(), move=move, label=label, note=note)
@@ -41,6 +46,7 @@ def invite(
 @transaction.atomic
 def add_role(*, by: Any, user: Any, role: str, starts_on: datetime.date, **place: Any) -> Membership:
     """One more role for a person; one held already is given back as it is."""
+    User.objects.select_for_update().get(pk=user.pk)
     for held in Membership.objects.same(user=user, role=role, **place):
         return held
     held = Membership.objects.create(user=user, role=role, starts_on=starts_on, **place)
@@ -51,17 +57,16 @@ def add_role(*, by: Any, user: Any, role: str, starts_on: datetime.date, **place
 @transaction.atomic
 def end_role(membership: Membership, *, by: Any) -> None:
     """From now on without the role, stand-ins included; ended twice is ended once."""
-    today = timezone.localdate()
-    if membership.is_over:
+    if locked(membership).is_over:
         return
-    membership.end(today)
+    membership.end(timezone.localdate())
     tell(subject_of(membership), by=by, move="end_role", label="结束岗位", note=f"{membership.user.name},{membership}")
 
 
 @transaction.atomic
 def delegate(membership: Membership, *, by: Any, to: Any, starts_on: datetime.date, ends_on: datetime.date, reason: str) -> Membership:
     """Somebody else holds the role too, from–to; the same again is the same stand-in."""
-    same = membership.stand_ins.filter(user=to, starts_on=starts_on, ends_on=ends_on).first()
+    same = locked(membership).stand_ins.filter(user=to, starts_on=starts_on, ends_on=ends_on).first()
     if same:
         return same
     stand_in = membership.delegate(to, starts_on=starts_on, ends_on=ends_on, reason=reason)

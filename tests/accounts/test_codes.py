@@ -169,3 +169,10 @@ def test_make_admin_takes_no_other_persons_account(people):
     with pytest.raises(CommandError):
         call_command("make_admin", "safety", "安全员")
     assert [m.role for m in people.safety.memberships.all()] == ["safety_manager"]
+
+
+def test_a_dead_cache_refuses_nobody(people, settings):
+    dead = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": dead}
+    assert activate("safety", issue(people.safety, people.principal).text).status_code == 302
+    assert works(people.safety)

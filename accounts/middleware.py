@@ -7,12 +7,14 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SignInSession
+from core.views.errors import expired
 
 SEEN_EVERY = datetime.timedelta(minutes=5)
 
@@ -46,6 +48,22 @@ class SignInMiddleware:
         if not new and now - row.seen_at > SEEN_EVERY:
             SignInSession.objects.filter(pk=row.pk).update(seen_at=now)
         return True
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Deny by default; what was typed before the sign-in ran out is not lost.
+
+    A fragment or an upload answers 401, which the page's script explains; a form answers 401 with its fields
+    kept for sending once more. It runs after the CSRF check, so the form is one of ours.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
+        """401 with what was sent, or the way to the sign-in page."""
+        if request.htmx or request.headers.get("X-Requested-With") == "XMLHttpRequest":
+            return HttpResponse("登录已过期", status=401, content_type="text/plain; charset=utf-8")
+        if request.method == "POST":
+            return expired(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class SecondFactorMiddleware:

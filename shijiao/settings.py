@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "core.middleware.MoveRefusedMiddleware",
     "accounts.middleware.SignInMiddleware",
     "enterprises.middleware.MembershipMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignedInMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -141,6 +141,7 @@ class ChecklistFactory(Factory):
     class Meta:
         model = Checklist
         django_get_or_create = ("code", "edition")
+        skip_postgeneration_save = True
 
     code = "TPL-DAILY-TEAM"
     name = "班组日排查表"

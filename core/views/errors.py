@@ -13,10 +13,22 @@ SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_passwor
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token died (signed in again in another tab): the typed fields are kept for sending once more."""
-    kept = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name not in SECRET_FIELDS]
+    kept = kept_fields(request)
     get_token(request)
     context = {"kept": kept, "can_resend": request.user.is_authenticated and bool(kept), "had_files": bool(request.FILES)}
     return render(request, "403_csrf.html", context, status=403)
+
+
+def expired(request: HttpRequest) -> HttpResponse:
+    """A form sent after the sign-in ran out: sign in in another window, then send it once more from here (401)."""
+    get_token(request)
+    context = {"kept": kept_fields(request), "had_files": bool(request.FILES)}
+    return render(request, "401.html", context, status=401)
+
+
+def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """The posted fields without secrets."""
+    return [(name, value) for name in request.POST for value in request.POST.getlist(name) if name not in SECRET_FIELDS]
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

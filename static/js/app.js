@@ -1,7 +1,12 @@
 // What pages do beyond HTML: photo upload with progress, no double send, an expired session, focus on errors.
 "use strict";
 
+const EXPIRED = "登录已过期,刚才这一下没有保存。请在新窗口登录,再回到这里重试;已经保存的都还在。";
+
 function csrfToken() {
+  // The cookie is fresher than the page after signing in again in another window.
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  if (cookie) return cookie.slice("csrftoken=".length);
   const field = document.querySelector("input[name=csrfmiddlewaretoken]");
   return field ? field.value : "";
 }
@@ -26,6 +31,7 @@ function uploadPhoto(box, file) {
     const request = new XMLHttpRequest();
     request.open("POST", box.dataset.url);
     request.setRequestHeader("X-CSRFToken", csrfToken());
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) bar.value = Math.round((event.loaded / event.total) * 100);
     });
@@ -33,7 +39,7 @@ function uploadPhoto(box, file) {
       let answer = {};
       try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
       if (request.status === 200 && answer.uid) done(answer);
-      else failed(answer.error || "服务器没有收下这张照片", !answer.error);
+      else failed(answer.error || (request.status === 401 ? EXPIRED : "服务器没有收下这张照片"), !answer.error);
     });
     request.addEventListener("error", () => failed("网络断了,照片还没有上传", true));
     request.send(form);
@@ -102,8 +108,16 @@ window.addEventListener("pageshow", () => document.querySelectorAll("[data-once]
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrfToken();
+  if (event.detail.verb !== "get") event.detail.formData.set("csrfmiddlewaretoken", csrfToken());
 });
-document.addEventListener("htmx:responseError", (event) => showFailure("没有保存:服务器回答 " + event.detail.xhr.status + "。请刷新页面再试。"));
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  showFailure(status === 401 ? EXPIRED : "没有保存:服务器回答 " + status + "。请刷新页面再试。");
+});
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  const note = document.getElementById("failure");
+  if (note && event.detail.successful) note.remove();
+});
 document.addEventListener("htmx:sendError", () => showFailure("网络断了,刚才这一下没有保存。恢复后请再点一次。"));
 
 function showFailure(text) {

@@ -73,7 +73,8 @@ def visit(browser, live_server, transactional_db):
 
 def is_trouble(message):
     """Answers 4xx that a test provokes are no trouble; everything else is."""
-    return "the server responded with a status of 4" not in message.text and "net::ERR_FAILED" not in message.text
+    provoked = ("the server responded with a status of 4", "net::ERR_FAILED", "Response Status Error Code 4")
+    return not any(text in message.text for text in provoked)
 
 
 def serious(page):

@@ -140,3 +140,42 @@ def test_upload_interrupted_is_retried_with_the_same_id(people, catalogue, visit
     page.get_by_role("button", name="提交并通知安全管理员").click()
     page.get_by_text("已收到,回执号").wait_for()
     assert Attachment.objects.of(Hazard.objects.get()).count() == 1
+
+
+def test_session_that_runs_out_in_the_middle_loses_nothing(people, catalogue, visit):
+    page = visit(people.team, PHONE)
+    page.goto("/")
+    page.get_by_role("button", name="开始检查").click()
+    page.locator("#item-0 .result-pass").click()
+    page.get_by_text("已填 1/").wait_for()
+    page.context.clear_cookies(name="sessionid")
+    page.locator("#item-1 .result-fail").click()
+    page.locator("#n-1").fill("没有戴安全帽")
+    page.locator("#item-2 .result-pass").click()
+    page.get_by_text("登录已过期").wait_for()
+    assert Check.objects.get().answers.count() == 1
+    other = page.context.new_page()
+    sign_in_by_hand(other, "team")
+    page.locator("#item-3 .result-pass").click()
+    page.get_by_text("已填 4/").wait_for()
+    assert page.locator("#failure").count() == 0
+    assert Check.objects.get().answers.get(position=1).note == "没有戴安全帽"
+
+
+def test_form_sent_after_the_sign_in_ran_out_is_kept(people, catalogue, visit):
+    page = visit(people.employee, PHONE)
+    page.goto("/hazards/report/")
+    page.get_by_label("在哪里").fill("门口")
+    page.get_by_label("看到了什么").fill("地面有油")
+    page.locator("input[type=file]").set_input_files(photo("前.jpg", "red"))
+    page.get_by_text("已上传 · 回执").wait_for()
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="提交并通知安全管理员").click()
+    page.get_by_role("heading", name="登录已过期").wait_for()
+    assert serious(page) == []
+    other = page.context.new_page()
+    sign_in_by_hand(other, "employee")
+    page.get_by_role("button", name="再发一次").click()
+    page.get_by_role("button", name="再发一次").click()
+    page.get_by_text("已收到,回执号").wait_for()
+    assert (Hazard.objects.get().description, Attachment.objects.of(Hazard.objects.get()).count()) == ("地面有油", 1)

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Area, Department
+from accounts.models.areas import within
 from accounts.roles import ENTERPRISE_ROLES, TOWN_ROLES, WHOLE_TOWN, Role
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.units import Unit
@@ -21,11 +22,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     """Scope and time."""
 
     def for_user(self, user: Any) -> MembershipQuerySet:
-        """Town administrators and inspectors: those of visible enterprises; managers: their firm's; else one's own."""
-        if user.role == Role.ADMIN:
-            return self
+        """Administrators: everybody's in their area; the town: of visible enterprises; managers: of their firm; all: one's own."""
         if user.is_town:
-            return self.filter(models.Q(enterprise__in=Enterprise.objects.for_user(user)) | models.Q(user=user))
+            seen = models.Q(enterprise__in=Enterprise.objects.for_user(user)) | models.Q(user=user)
+            if user.role == Role.ADMIN:
+                here = user.membership.area_id
+                seen |= within("area_id", here) | within("department__area_id", here)
+            return self.filter(seen)
         if user.role in (Role.PRINCIPAL, Role.SAFETY_MANAGER):
             return self.filter(enterprise_id=user.membership.enterprise_id)
         return self.filter(user=user)

@@ -7,9 +7,12 @@ from typing import Any
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from accounts.roles import MANAGERS, Role
 from enterprises.forms.parts import UnitForm
 from enterprises.models import Membership, Unit
 from enterprises.views.base import FileMixin, PartAct, PartCreate, PartUpdate
+
+LEADERS = frozenset({Role.UNIT_HEAD, Role.TEAM_LEADER})
 
 
 class UnitTree(FileMixin, TemplateView):
@@ -32,9 +35,9 @@ class UnitTree(FileMixin, TemplateView):
         def below(parent: int | None, depth: int) -> list[tuple[int, Unit, list[Membership]]]:
             found = []
             for unit in (u for u in units if u.parent_id == parent):
-                own = [m for m in people.get(unit.pk, []) if m.role in ("unit_head", "team_leader")]
-                heads = [m for m in people.get(None, []) if m.role in ("principal", "safety_manager")] if parent is None else []
-                found += [(depth, unit, heads + own), *below(unit.pk, depth + 1)]
+                near = people.get(unit.pk, []) + (people.get(None, []) if parent is None else [])
+                roles = MANAGERS if unit.kind == Unit.Kind.PLANT else LEADERS
+                found += [(depth, unit, [held for held in near if held.role in roles]), *below(unit.pk, depth + 1)]
             return found
 
         return below(None, 0)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.demo_accounts import PASSWORD
 from accounts.models import Area, Department, Role, User
 from enterprises.models import Enterprise, Membership, Unit
 
-PASSWORD = "shijiao-demo"  # noqa: S105 - the demo's published password
 SINCE = datetime.date(2019, 1, 1)
 TOWN = (
     ("admin", "周明", Role.ADMIN),

@@ -1,0 +1,81 @@
+"""The demo township: complete, deterministic, once."""
+
+import io
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from accounts.demo_accounts import ACCOUNTS
+from accounts.models import User
+from core.models import Event
+from enterprises.models import Enterprise
+from hazards.models import Check, Hazard
+
+pytestmark = pytest.mark.django_db
+DAY = "2026-11-24"
+
+
+class Undo(Exception):
+    pass
+
+
+def picture(today):
+    """What a seed made, without what is random by nature (upload ids, password salts)."""
+    found = {}
+    try:
+        with transaction.atomic():
+            call_command("seed_demo", today=today, stdout=io.StringIO())
+            first = Enterprise.objects.order_by("pk").first().pk
+            found["hazards"] = list(
+                Hazard.objects.order_by("number").values_list("number", "description", "state", "found_on", "due_on", "rectifier__username")
+            )
+            found["checks"] = [
+                (unit, start, state, holder, holder and len(receipt or ""))
+                for unit, start, state, holder, receipt in Check.objects.order_by("pk").values_list(
+                    "unit__name", "window_start", "state", "holder__name", "receipt"
+                )
+            ]
+            found["firms"] = list(Enterprise.objects.order_by("pk").values_list("name", "credit_code", "lead_department__code"))
+            found["events"] = list(
+                Event.objects.filter(subject_model="hazards.hazard").order_by("at", "label", "note").values_list("at", "label", "note")
+            )
+            assert first
+            raise Undo
+    except Undo:
+        return found
+
+
+def test_same_today_gives_the_same_township():
+    first, second = picture(DAY), picture(DAY)
+    without_names = [row[:5] for row in first["hazards"]], [row[:5] for row in second["hazards"]]
+    assert without_names[0] == without_names[1]
+    assert first["checks"] == second["checks"]
+    assert first["firms"] == second["firms"]
+    assert first["events"] == second["events"]
+    assert {row[2] for row in first["hazards"]} == {"reported", "assigned", "rectifying", "pending_acceptance", "returned", "closed"}
+
+
+def test_it_is_quick_holds_every_account_and_is_made_once(client):
+    started = time.monotonic()
+    call_command("seed_demo", today=DAY, stdout=io.StringIO())
+    assert time.monotonic() - started < 60
+    for username in ACCOUNTS:
+        assert User.objects.get(username=username).check_password("shijiao-demo")
+        client.force_login(User.objects.get(username=username))
+        assert client.get("/").status_code == 200
+    main = {User.objects.get(username=name).membership.enterprise_id for name in ("principal", "safety", "head", "team", "employee")}
+    assert len(main) == 1
+    assert User.objects.get(username="outsider").membership.enterprise_id not in main
+    count = Event.objects.count()
+    call_command("seed_demo", today=DAY, if_empty=True, stdout=io.StringIO())
+    with pytest.raises(CommandError, match="已有演示数据"):
+        call_command("seed_demo", today=DAY, stdout=io.StringIO())
+    assert Event.objects.count() == count
+
+
+def test_scale_multiplies_the_enterprises():
+    call_command("seed_demo", today=DAY, scale=3, stdout=io.StringIO())
+    assert Enterprise.objects.count() > 150
+    assert Enterprise.objects.incomplete().exists()

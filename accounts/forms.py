@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+
+from core.forms import ClientIdField
 
 PASSWORD_HINT = "至少 10 个字符,不能全是数字,不能是常见密码或与用户名、姓名相近。"  # noqa: S105
 
@@ -56,7 +57,7 @@ class TokenForm(forms.Form):
 class ConfirmTokenForm(forms.Form):
     """The first 6 digits of an authenticator just set up."""
 
-    nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    nonce = ClientIdField()
     token = forms.CharField(
         label="验证器上显示的 6 位数字",
         max_length=10,
@@ -67,7 +68,7 @@ class ConfirmTokenForm(forms.Form):
 class OwnPasswordForm(forms.Form):
     """One's own password, asked before something sensitive."""
 
-    nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    nonce = ClientIdField()
     password = forms.CharField(label="您的登录密码", widget=password_input("current-password"), strip=False)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -84,8 +85,10 @@ class OwnPasswordForm(forms.Form):
 class NewPasswordForm(forms.Form):
     """A new password, twice, by the site's rules."""
 
-    new_password1 = forms.CharField(label="新密码", widget=password_input("new-password"), strip=False, help_text=PASSWORD_HINT)
-    new_password2 = forms.CharField(label="再输一次新密码", widget=password_input("new-password"), strip=False)
+    new_password1 = forms.CharField(
+        label="新密码", max_length=128, widget=password_input("new-password"), strip=False, help_text=PASSWORD_HINT
+    )
+    new_password2 = forms.CharField(label="再输一次新密码", max_length=128, widget=password_input("new-password"), strip=False)
 
     def clean_new_password2(self) -> str:
         """Both alike."""

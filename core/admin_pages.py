@@ -42,6 +42,10 @@ class OfficePage(admin.ModelAdmin):
         names = {f.name for f in self.model._meta.fields}
         return ["__str__", *[name for name in SHORT if name in names]]
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Nobody asks by a secret."""
+        return not any(part in HIDDEN for part in lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: records point at rows; a row of law is retired by its last day."""
         return False

@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from core.images import PhotoRefused
-from core.models import Attachment
+from core.models import Attachment, Submission
 
 
 class UserForm(forms.Form):
@@ -52,6 +53,15 @@ class ReasonForm(MoveForm):
     )
 
 
+class ClientIdField(forms.UUIDField):
+    """A hidden client-made id: the same form sent twice carries the same one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        stale = "页面已过期,请刷新后再提交。"
+        kwargs = {"label": "提交编号", "widget": forms.HiddenInput, "initial": uuid.uuid4, **kwargs}
+        super().__init__(error_messages={"required": stale, "invalid": stale}, **kwargs)
+
+
 class PhotosInput(forms.ClearableFileInput):
     """Several photos; those already uploaded travel as ids in `<name>_ids`."""
 
@@ -82,11 +92,18 @@ class PhotosField(forms.Field):
         self.maximum = maximum
         super().__init__(**kwargs)
 
-    def take(self, value: Any, *, user: Any) -> list[Attachment]:
-        """The Attachments named by ids and made from files; ValidationError with a sentence per bad file."""
+    def take(self, value: Any, *, user: Any, received: Submission | None = None) -> list[Attachment]:
+        """The uploads named by ids and made from files; ValidationError with a sentence per bad file.
+
+        Only photos tied to nothing yet count: one photo is evidence once. When the form was `received`
+        before, those tied to what it made count too, so that the second sending meets the first.
+        """
         files, ids = value or ([], [])
         uids = [uid for text in ids if (uid := parsed_uid(text))]
-        taken = list(Attachment.objects.filter(by=user, uid__in=uids).order_by("pk"))
+        free = models.Q(attached_at=None)
+        if received is not None:
+            free |= models.Q(subject_model=received.subject_model, subject_pk=received.subject_pk)
+        taken = list(Attachment.objects.filter(free, by=user, uid__in=uids).order_by("pk"))
         errors = []
         for upload in files:
             try:
@@ -116,7 +133,11 @@ class PhotosMixin:
 
     def clean_photos(self) -> list[Attachment]:
         """Take the files in."""
-        return self.fields["photos"].take(self.cleaned_data["photos"], user=self.user)
+        return self.fields["photos"].take(self.cleaned_data["photos"], user=self.user, received=self.received())
+
+    def received(self) -> Submission | None:
+        """What the same client-made id brought before, for forms that carry one."""
+        return None
 
 
 def parsed_uid(text: str) -> uuid.UUID | None:

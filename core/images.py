@@ -17,6 +17,7 @@ MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MAX_SIDE = 2560
 THUMBNAIL_SIDE = 480
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+FIRST_YEAR = 1990
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 DATE_TAKEN, OFFSET_TAKEN = 36867, 36881
 
@@ -55,7 +56,7 @@ def read_photo(upload: Any) -> Photo:
     image = _opened(name, raw)
     if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
         raise PhotoRefused(f"“{name}”有 {image.width}×{image.height} 像素,超过上限,没有上传。请用较低分辨率重拍。")
-    kind = str(image.format)
+    kind = "JPEG" if image.format == "MPO" else str(image.format)
     clean = _decoded(name, image)
     taken_at, latitude, longitude = _metadata(image)
     return Photo(
@@ -130,7 +131,7 @@ def _taken_at(details: dict[int, Any]) -> datetime.datetime | None:
         zone = datetime.datetime.strptime(offset, "%z").tzinfo if offset else timezone.get_current_timezone()
     except (KeyError, ValueError):
         return None
-    return naive.replace(tzinfo=zone)
+    return naive.replace(tzinfo=zone) if FIRST_YEAR <= naive.year <= timezone.now().year + 1 else None
 
 
 def _degrees(gps: dict[int, Any], side: int, value: int, negative: str, limit: int) -> float | None:

@@ -10,9 +10,15 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Sector
+from enterprises.models import Enterprise
 from hazards.models import Check, Checklist, Hazard
 
 DATE = forms.DateInput(attrs={"type": "date"})
+
+
+def visible(request: Any) -> Any:
+    """The enterprises whose rows one may ask for."""
+    return Enterprise.objects.for_user(request.user)
 
 
 class HazardFilter(df.FilterSet):
@@ -31,7 +37,7 @@ class HazardFilter(df.FilterSet):
         empty_label="全部",
         choices=[("mine", "等我处理"), ("overdue", "已逾期"), ("open", "未销案"), ("reported", "我报过的")],
     )
-    enterprise = df.NumberFilter(field_name="enterprise_id", widget=forms.HiddenInput)
+    enterprise = df.ModelChoiceFilter(queryset=visible, widget=forms.HiddenInput)
 
     class Meta:
         model = Hazard
@@ -60,7 +66,7 @@ class CheckFilter(df.FilterSet):
     state = df.ChoiceFilter(label="状态", choices=Check.State, empty_label="全部")
     start = df.DateFilter(label="周期自", field_name="window_end", lookup_expr="gte", widget=DATE)
     end = df.DateFilter(label="周期至", field_name="window_start", lookup_expr="lte", widget=DATE)
-    enterprise = df.NumberFilter(field_name="enterprise_id", widget=forms.HiddenInput)
+    enterprise = df.ModelChoiceFilter(queryset=visible, widget=forms.HiddenInput)
 
     class Meta:
         model = Check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import uuid
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,14 +11,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import User
-from core.forms import MoveForm, NoteForm, PhotosField, PhotosInput, PhotosMixin, UserForm, parsed_uid
-from core.models import SubmissionVariant
+from core.forms import ClientIdField, MoveForm, NoteForm, PhotosField, PhotosInput, PhotosMixin, UserForm, parsed_uid
+from core.models import Submission, SubmissionVariant
 from core.workdays import choices_from
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models import Answer, Checklist, Hazard, OwnItem
 from hazards.models.checks import FILLERS
+from hazards.models.hazard import LONGEST
 
 NOTE_MAX = 500
+FIRST_YEAR = 2019
 QUICK_DAYS = (0, 3, 7, 15)
 RESULTS = set(Answer.Result.values)
 LEVELS = set(Hazard.Level.values)
@@ -52,7 +54,9 @@ def day_fields(label: str) -> tuple[forms.ChoiceField, forms.DateField]:
 class AssignForm(DueMixin, MoveForm):
     """Who rectifies, until when, at which level."""
 
-    rectifier = forms.ModelChoiceField(label="整改人", queryset=User.objects.none(), error_messages={"required": "请选择整改人。"})
+    rectifier = forms.ModelChoiceField(
+        label="整改人", queryset=User.objects.none(), empty_label="请选择", error_messages={"required": "请选择整改人。"}
+    )
     level = forms.ChoiceField(label="级别", choices=CHOICES, widget=forms.RadioSelect)
     quick, other_day = day_fields("整改期限")
     note = forms.CharField(label="要求", required=False, max_length=NOTE_MAX, widget=forms.Textarea(attrs={"rows": 3}))
@@ -65,7 +69,8 @@ class AssignForm(DueMixin, MoveForm):
         self.fields["rectifier"].initial = hazard.rectifier_id
         self.fields["level"].initial = hazard.level
         self.offer_days(today)
-        default = hazard.due_on or hazard.proposed_due_on or hazard.default_due_on(hazard.level, today)
+        wished = hazard.due_on or hazard.proposed_due_on
+        default = wished if wished and wished >= today else hazard.default_due_on(hazard.level, today)
         tapped = default.isoformat() in [value for value, _ in self.fields["quick"].choices]
         self.fields["quick"].initial = default.isoformat() if tapped else ""
         self.fields["other_day"].initial = None if tapped else default
@@ -88,6 +93,8 @@ class AssignForm(DueMixin, MoveForm):
             self.add_error("quick", "请选择整改期限。")
         elif day < timezone.localdate():
             self.add_error("other_day", "整改期限不能早于今天。")
+        elif day > timezone.localdate() + LONGEST:
+            self.add_error("other_day", "整改期限不能超过一年。")
         data["due_on"] = day
         return data
 
@@ -128,6 +135,8 @@ class ExtensionForm(DueMixin, MoveForm):
         data.pop("other_day", None)
         if day is None or (self.instance.due_on and day <= self.instance.due_on):
             self.add_error("quick", f"请选择晚于 {self.instance.due_on:%Y-%m-%d} 的日期。")
+        elif day > timezone.localdate() + LONGEST:
+            self.add_error("other_day", "延期不能超过今天起一年。")
         data["until"] = day
         return data
 
@@ -142,7 +151,9 @@ class RegradeForm(MoveForm):
 class HandOverForm(NoteForm):
     """To whom a half-done check goes."""
 
-    to = forms.ModelChoiceField(label="交给", queryset=User.objects.none(), error_messages={"required": "请选择交给谁。"})
+    to = forms.ModelChoiceField(
+        label="交给", queryset=User.objects.none(), empty_label="请选择", error_messages={"required": "请选择交给谁。"}
+    )
     field_order = ("to", "note", "version")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -166,8 +177,10 @@ class CorrectForm(NoteForm):
 class ReportForm(PhotosMixin, UserForm):
     """随手拍: where, what, and a photo; the town's people also say which enterprise."""
 
-    client_id = forms.UUIDField(widget=forms.HiddenInput)
-    enterprise = forms.ModelChoiceField(label="企业", queryset=Enterprise.objects.none(), error_messages={"required": "请选择企业。"})
+    client_id = ClientIdField()
+    enterprise = forms.ModelChoiceField(
+        label="企业", queryset=Enterprise.objects.none(), empty_label="请选择", error_messages={"required": "请选择企业。"}
+    )
     unit = forms.ModelChoiceField(label="部门班组", queryset=Unit.objects.none(), required=False, empty_label="不清楚")
     place = forms.CharField(label="在哪里", max_length=100, error_messages={"required": "请写明位置,例如“2号冲床旁”。"})
     description = forms.CharField(
@@ -177,7 +190,6 @@ class ReportForm(PhotosMixin, UserForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["client_id"].initial = uuid.uuid4
         if self.user.is_town:
             self.fields["enterprise"].queryset = Enterprise.objects.for_user(self.user).order_by("name")
             del self.fields["unit"]
@@ -185,6 +197,10 @@ class ReportForm(PhotosMixin, UserForm):
             del self.fields["enterprise"]
             self.fields["unit"].queryset = Unit.objects.for_user(self.user).open()
             self.fields["unit"].initial = self.user.membership.unit_id
+
+    def received(self) -> Submission | None:
+        """The report this id brought before."""
+        return Submission.objects.filter(user=self.user, client_id=self.cleaned_data.get("client_id"), kind="report").first()
 
 
 class OwnItemForm(forms.ModelForm):
@@ -205,9 +221,14 @@ class OwnItemForm(forms.ModelForm):
         self.instance.by = user
         self.instance.added_on = timezone.localdate()
 
-    def validate_unique(self) -> None:
-        """Also within the enterprise, which is not a field of the form."""
-        self.instance.full_clean(exclude=["retired_on"])
+    def _post_clean(self) -> None:
+        """Also what holds within the enterprise, which is not a field of the form."""
+        super()._post_clean()
+        if not self.errors:
+            try:
+                self.instance.validate_constraints()
+            except ValidationError as errors:
+                self.add_error(None, errors)
 
 
 def posted_answers(data: Any, positions: range) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
@@ -238,19 +259,23 @@ def posted_answers(data: Any, positions: range) -> tuple[dict[int, dict[str, Any
 def _details(data: Any, position: int) -> dict[str, Any]:
     level, day = data.get(f"l-{position}", ""), data.get(f"d-{position}", "")
     return {
-        "note": data.get(f"n-{position}", "").strip(),
+        "note": clean_text(data.get(f"n-{position}", "")),
         "level": level if level in LEVELS else Hazard.Level.NORMAL.value,
         "due_on": day if _is_day(day) else "",
         "photos": sorted({str(uid) for text in data.getlist(f"p-{position}_ids") if (uid := parsed_uid(text))}),
     }
 
 
+def clean_text(text: str) -> str:
+    """Without control characters (line breaks stay) and outer blanks."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C").strip()
+
+
 def _is_day(text: str) -> bool:
     try:
-        datetime.date.fromisoformat(text)
+        return datetime.datetime.strptime(text, "%Y-%m-%d").year >= FIRST_YEAR and len(text) == 10
     except ValueError:
         return False
-    return len(text) == 10
 
 
 def photo_input(position: int) -> PhotosInput:

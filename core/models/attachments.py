@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from core import moment
 from core.images import Photo, read_photo
 from core.models.events import event_scope, subject_key
+from core.models.states import MoveRefused
 
 ORPHAN_LIFE = datetime.timedelta(days=3)
 
@@ -131,12 +132,19 @@ class Attachment(models.Model):
 
     @classmethod
     def attach(cls, files: list[Attachment], subject: models.Model, *, purpose: str, by: Any) -> None:
-        """Tie one's own orphans to a row; call inside the row's transaction. Files already tied stay where they are."""
+        """Tie one's own orphans to a row; call inside the row's transaction.
+
+        MoveRefused when one of them is tied elsewhere: a photo is evidence once.
+        """
         model, pk = subject_key(subject)
         enterprise_id, _ = event_scope(subject)
-        cls.objects.orphans_of(by).filter(pk__in=[f.pk for f in files]).update(
-            subject_model=model, subject_pk=pk, purpose=purpose, enterprise_id=enterprise_id, attached_at=moment.now()
+        tied = (
+            cls.objects.orphans_of(by)
+            .filter(pk__in=[f.pk for f in files])
+            .update(subject_model=model, subject_pk=pk, purpose=purpose, enterprise_id=enterprise_id, attached_at=moment.now())
         )
+        if tied != len({f.pk for f in files}):
+            raise MoveRefused("有照片已经用在别的记录上,不能再用一次,请重新拍照。")
 
     @classmethod
     def hand_on(cls, old: models.Model, new: models.Model) -> None:

@@ -171,6 +171,8 @@ class MoveView(ScopedMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take the move."""
+        if self.is_echo():
+            return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
         form = self.form(request.POST, request.FILES)
         if not form.is_valid():
             return self.page(form, status=422)
@@ -180,19 +182,20 @@ class MoveView(ScopedMixin, View):
                 raise self.object._refused("在您填写的时候,这条记录已经变了。")
             getattr(self.object, self.name)(by=request.user, on=timezone.localdate(), **form.cleaned_data)
         except MoveRefused as refused:
-            if self.is_echo(refused, seen):
+            if self.is_echo():
                 return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
             self.object.refresh_from_db()
             return self.page(form, status=409, refused=refused)
         messages.success(request, f"已{self.move.label}。")
         return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
 
-    def is_echo(self, refused: MoveRefused, seen: int) -> bool:
+    def is_echo(self) -> bool:
         """Whether this is the second sending of a move that the same person has just made."""
-        faster = refused.faster
-        same = faster is not None and faster.by_id == self.request.user.pk and faster.move == self.name
+        seen = self.request.POST.get("version", "")
+        newest = Event.objects.of(self.object).last()
+        same = newest is not None and newest.by_id == self.request.user.pk and newest.move == self.name
         current = type(self.object)._base_manager.values_list("version", flat=True).get(pk=self.object.pk)
-        return same and current == seen + 1
+        return same and seen == str(current - 1)
 
     def page(self, form: Any, *, status: int = 200, refused: MoveRefused | None = None) -> HttpResponse:
         """The move's page."""

@@ -12,10 +12,14 @@ SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_passwor
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token died (signed in again in another tab): the typed fields are kept for sending once more."""
-    kept = kept_fields(request)
+    """A form whose token died (signed in again in another tab): the typed fields are kept for sending once more.
+
+    Only when the form came from our own pages, so that nobody can lead a person into sending a stranger's form.
+    """
+    own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    kept = kept_fields(request) if own or request.user.is_authenticated else []
     get_token(request)
-    context = {"kept": kept, "can_resend": request.user.is_authenticated and bool(kept), "had_files": bool(request.FILES)}
+    context = {"kept": kept, "had_files": bool(request.FILES)}
     return render(request, "403_csrf.html", context, status=403)
 
 

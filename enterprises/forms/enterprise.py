@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from typing import Any
 
 from django import forms
 
 from accounts.models import Area, Department, Sector
 from accounts.models.areas import within
-from core.forms import parsed_uid
+from core.forms import ClientIdField, parsed_uid
 from core.models import Submission
 from enterprises.filters import area_code
 from enterprises.models import Enterprise, HazardTrait
@@ -34,7 +33,7 @@ class DateInput(forms.DateInput):
 class OnceForm(forms.ModelForm):
     """A form that makes a row once, however often it is sent: it carries a client-made id."""
 
-    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    client_id = ClientIdField()
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         self.user = user
@@ -45,7 +44,7 @@ class EnterpriseForm(forms.ModelForm):
     """Facts of the enterprise; `seen` is the newest entry of its history when the form was opened."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+    client_id = ClientIdField(required=False)
 
     class Meta:
         model = Enterprise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import datetime
 from typing import Any
 
 from django import forms
@@ -15,10 +15,11 @@ from accounts.forms import tidy_username
 from accounts.models import Area, Department, User
 from accounts.models.areas import within
 from accounts.roles import ENTERPRISE_ROLES, Role
-from core.forms import UserForm
+from core.forms import ClientIdField, UserForm
 from enterprises.forms.enterprise import DateInput, sent_before
 from enterprises.models import Membership, Unit
 
+LONGEST_ABSENCE = datetime.timedelta(days=90)
 OF_UNIT = (Role.UNIT_HEAD, Role.TEAM_LEADER)
 USERNAME = RegexValidator(r"^[a-z0-9][a-z0-9._-]{2,29}$", "用户名用 3 至 30 个小写字母、数字、点、横线,以字母或数字开头,例如姓名拼音。")
 PHONE = RegexValidator(r"^1\d{10}$", "手机号是 1 开头的 11 位数字。")
@@ -30,7 +31,7 @@ TOWN_CHOICES = [
 class PersonPart(UserForm):
     """A person who does not exist yet."""
 
-    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    client_id = ClientIdField()
     name = forms.CharField(label="姓名", max_length=40)
     username = forms.CharField(label="用户名", max_length=60, help_text="用来登录,建议用姓名拼音。不分大小写。")
     phone = forms.CharField(label="手机", required=False, validators=[PHONE], widget=forms.TextInput(attrs={"inputmode": "tel"}))
@@ -118,6 +119,8 @@ class DelegateForm(UserForm):
             return data
         if ends_on < max(starts_on, timezone.localdate()):
             self.add_error("ends_on", "结束日期不能早于开始日期,也不能已经过去。")
+        if ends_on > starts_on + LONGEST_ABSENCE:
+            self.add_error("ends_on", f"代理最长 {LONGEST_ABSENCE.days} 天;更久的请结束岗位、另行任命。")
         if self.membership.ends_on and ends_on > self.membership.ends_on:
             self.add_error("ends_on", f"本人的岗位到 {self.membership.ends_on} 结束,代理不能更晚。")
         return data

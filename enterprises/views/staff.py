@@ -176,7 +176,10 @@ class StaffActive(PersonMixin, View):
         """By the posted wish, so that twice is once."""
         if refused := self.refused():
             return refused
-        active = request.POST.get("active") == "1"
+        if request.POST.get("active") not in ("0", "1"):
+            messages.error(request, "没有说明要启用还是停用,账号没有改动。")
+            return self.back()
+        active = request.POST["active"] == "1"
         act.set_active(self.person, by=request.user, active=active)
         messages.success(request, "账号已启用。" if active else "账号已停用,所有登录已退出。")
         return self.back()

@@ -16,7 +16,7 @@ from core import moment
 from core.models import Attachment, Move, MoveRefused, Stateful, SubmissionVariant
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models.checklists import Checklist, ChecklistVersion
-from hazards.models.hazard import Hazard
+from hazards.models.hazard import LONGEST, Hazard
 
 FILLERS = {
     Checklist.Frequency.DAY: MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER},
@@ -259,26 +259,32 @@ class Check(Stateful):
             self._move("correct", by=by, on=on, note=note, data={"lines": [f"改动 {len(changed)} 项:{names}"]})
             for answer in self.answers.filter(position__in=changed):  # type: ignore[attr-defined]
                 answer.write(content[answer.position], by=by)
-                if answer.result == Answer.Result.FAIL and not hasattr(answer, "hazard"):
-                    answer.make_hazard(by=by, on=on)
+            lacking = [f"{self.items[p]['name']}({text})" for p, text in self.problems(set(changed)).items()]
+            if lacking:
+                raise MoveRefused(f"后收到的内容不完整,不能改用:{'、'.join(lacking[:5])}。请在“随手拍”里补报。")
+            for answer in self.answers.filter(position__in=changed, result=Answer.Result.FAIL, hazard=None):  # type: ignore[attr-defined]
+                answer.make_hazard(by=by, on=on)
             SubmissionVariant.objects.filter(pk=variant.pk).update(chosen="second")
 
-    def problems(self) -> dict[int, str]:
-        """{position: what is missing} before a submit: every item answered, each FAIL with description and photo."""
-        answers = {a.position: a for a in self.answers.all()}  # type: ignore[attr-defined]
+    def problems(self, positions: set[int] | None = None) -> dict[int, str]:
+        """{position: what is missing}, of all items or of these: each answered, each FAIL with description and photo.
+
+        A FAIL that has its hazard already had both.
+        """
+        answers = {a.position: a for a in self.answers.select_related("hazard")}  # type: ignore[attr-defined]
         photographed = set(
             Attachment.objects.filter(subject_model=Answer._meta.label_lower, subject_pk__in=[a.pk for a in answers.values()]).values_list(
                 "subject_pk", flat=True
             )
         )
         found: dict[int, str] = {}
-        for position in range(len(self.items)):
+        for position in sorted(positions) if positions is not None else range(len(self.items)):
             answer = answers.get(position)
             if answer is None:
                 found[position] = "还没有填"
             elif answer.result == Answer.Result.FAIL and not answer.note:
                 found[position] = "不合格,请写明情况"
-            elif answer.result == Answer.Result.FAIL and answer.pk not in photographed:
+            elif answer.result == Answer.Result.FAIL and answer.pk not in photographed and not hasattr(answer, "hazard"):
                 found[position] = "不合格,请拍照片"
         return found
 
@@ -368,7 +374,7 @@ class Answer(models.Model):
             place=f"{check.unit}·{item['name']}"[:100],
             description=self.note,
             basis=item["basis"],
-            proposed_due_on=self.due_on,
+            proposed_due_on=self.due_on if self.due_on and on <= self.due_on <= on + LONGEST else None,
         )
         Attachment.hand_on(self, hazard)
         return hazard

@@ -16,6 +16,7 @@ from core.models import Attachment, Counter, Move, MoveRefused, Stateful
 from enterprises.models import Enterprise, Membership, Unit
 from enterprises.models.enterprise import SMALLEST
 
+LONGEST = datetime.timedelta(days=366)
 ASSIGNERS = MANAGERS | {Role.UNIT_HEAD}
 ACCEPTORS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER, Role.INSPECTOR, Role.VILLAGE}
 
@@ -300,6 +301,8 @@ class Hazard(Stateful):
         """The rectifier asks for a later last day."""
         if self.due_on is None or until <= self.due_on:
             raise MoveRefused("申请的日期要晚于现在的期限。")
+        if until > on + LONGEST:
+            raise MoveRefused("延期不能超过今天起一年。")
         with transaction.atomic():
             self._move("ask_extension", by=by, on=on, note=note, data={"lines": [f"申请延至 {until:%Y-%m-%d}"]})
             Extension.objects.create(hazard=self, asked_by=by, until=until, reason=note)
@@ -329,6 +332,8 @@ class Hazard(Stateful):
             raise MoveRefused("整改人须是本企业在岗人员。")
         if due_on < on:
             raise MoveRefused("整改期限不能早于今天。")
+        if due_on > on + LONGEST:
+            raise MoveRefused("整改期限不能超过一年。")
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):

@@ -270,7 +270,7 @@ class CheckMove(MoveView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Submitting has its own page."""
-        if kwargs["name"] == "submit":
+        if kwargs["name"] == "submit" and Check.objects.for_user(request.user).filter(pk=kwargs["pk"]).exists():
             return redirect("check_review", pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 

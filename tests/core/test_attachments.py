@@ -7,10 +7,11 @@ import uuid
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
-from core.models import Attachment
+from core.models import Attachment, MoveRefused
 from core.tasks import drop_stale_uploads
 from tests.core.pictures import encoded, phone_exif, upload
 from tests.factories import a_hazard
@@ -49,8 +50,11 @@ def test_the_same_uid_is_the_same_row_for_its_person_only(people):
 def test_attach_ties_only_ones_own_orphans_and_only_once(people):
     hazard, second = a_hazard(people), a_hazard(people)
     mine, foreign = taken_by(people.employee), taken_by(people.outsider)
-    Attachment.attach([mine, foreign], hazard, purpose="before", by=people.employee)
-    Attachment.attach([mine], second, purpose="after", by=people.employee)
+    with pytest.raises(MoveRefused, match="已经用在别的记录上"), transaction.atomic():
+        Attachment.attach([mine, foreign], hazard, purpose="before", by=people.employee)
+    Attachment.attach([mine], hazard, purpose="before", by=people.employee)
+    with pytest.raises(MoveRefused), transaction.atomic():
+        Attachment.attach([mine], second, purpose="after", by=people.employee)
     assert list(Attachment.objects.of(hazard)) == [mine]
     assert list(Attachment.objects.of(second)) == []
     mine.refresh_from_db()

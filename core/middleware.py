@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import trigger_client_event
 
 from core.models import MoveRefused
 
@@ -27,7 +28,7 @@ class HtmxVaryMiddleware:
 
 
 class MoveRefusedMiddleware:
-    """A move refused outside a MoveView becomes a page that says why (409), never an error 500."""
+    """A move refused outside a MoveView becomes a page that says why (409), for htmx an event with the sentence; never a 500."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -40,4 +41,6 @@ class MoveRefusedMiddleware:
         """The page for MoveRefused."""
         if not isinstance(exception, MoveRefused):
             return None
+        if request.htmx:
+            return trigger_client_event(HttpResponse(status=409), "refused", {"text": exception.message})
         return TemplateResponse(request, "core/refused.html", {"refused": exception}, status=409).render()

@@ -1,4 +1,4 @@
-"""Work: claiming and running Jobs. The ticker sweeps; no request ever runs one."""
+"""Work: claiming and running Jobs. The ticker sweeps; a request runs only a small one it has just made, by the same function."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ def sweep(limit: int = 5) -> int:
 
 def run(job: Job) -> None:
     """Run one claimed Job. What its handler raises is written on the Job and retried, then parked."""
-    handler = import_string(import_string(settings.JOB_HANDLERS)[job.kind])
     try:
-        message = handler(job)
+        message = import_string(import_string(settings.JOB_HANDLERS)[job.kind])(job)
     except Exception as error:
         log.exception("job %s failed", job.pk)
         job.fail(f"{type(error).__name__}: {error}")

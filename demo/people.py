@@ -70,8 +70,8 @@ class Cast:
         plant = Unit.plant_of(enterprise)
         firm = Firm(
             enterprise,
-            self.member(self.user(pick("principal")), Role.PRINCIPAL, enterprise=enterprise, unit=plant),
-            self.member(self.user(pick("safety")), Role.SAFETY_MANAGER, enterprise=enterprise, unit=plant),
+            self.member(self.user(pick("principal"), key_name(enterprise, "manager")), Role.PRINCIPAL, enterprise=enterprise, unit=plant),
+            self.member(self.user(pick("safety"), key_name(enterprise, "safety")), Role.SAFETY_MANAGER, enterprise=enterprise, unit=plant),
             plant,
         )
         for number in range((teams + 1) // 2):
@@ -95,3 +95,9 @@ class Cast:
             worker = self.user(pick("employee") if not number else f"{prefix}worker{number}")
             firm.employees.append(self.member(worker, Role.EMPLOYEE, enterprise=enterprise, unit=unit))
         return firm
+
+
+def key_name(enterprise: Enterprise, kind: str) -> str:
+    """Who the roster names for this post, "" when nobody."""
+    person = enterprise.key_people.filter(kind=kind).first()  # type: ignore[attr-defined]
+    return person.name if person else ""

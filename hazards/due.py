@@ -40,22 +40,15 @@ def owed_by(user: Any, on: datetime.date) -> list[Owed]:
     enterprise = held.enterprise
     if enterprise.status != enterprise.Status.ACTIVE or enterprise.stop_periods.covering(on).exists():
         return []
-    units = Unit.objects.open().filter(enterprise=enterprise).select_related("enterprise__sector")
-    if user.role not in MANAGERS:
-        units = units & Unit.objects.led_by(held)
+    led = None if user.role in MANAGERS else set(Unit.objects.led_by(held).values_list("pk", flat=True))
     owed = [
-        Owed(
-            unit,
-            checklist,
-            *checklist.window(on),
-            None,
-            unit.pk == held.unit_id or (user.role in MANAGERS and unit.kind == Unit.Kind.PLANT),
-        )
-        for unit in units
-        for checklist in Checklist.for_unit(unit, on)
+        Owed(unit, checklist, *checklist.window(on), None, unit.pk == held.unit_id or (led is None and unit.kind == Unit.Kind.PLANT))
+        for unit, lists in Checklist.owed_in(enterprise, on)
+        if led is None or unit.pk in led
+        for checklist in lists
         if user.role in FILLERS[Checklist.Frequency(checklist.frequency)]
     ]
-    begun = Check.objects.filter(enterprise=enterprise, window_end__gte=on, window_start__lte=on).select_related("holder", "version_used")
+    begun = Check.objects.filter(enterprise=enterprise, window_end__gte=on, window_start__lte=on).select_related("holder")
     found = {(check.unit_id, check.checklist_code): check for check in begun}
     for one in owed:
         one.check = found.get((one.unit.pk, one.checklist.code))

@@ -74,14 +74,7 @@ class AssignForm(DueMixin, MoveForm):
         tapped = default.isoformat() in [value for value, _ in self.fields["quick"].choices]
         self.fields["quick"].initial = default.isoformat() if tapped else ""
         self.fields["other_day"].initial = None if tapped else default
-        self.fields["other_day"].help_text = f"按级别的默认期限到 {hazard.default_due_on(hazard.level, today):%Y-%m-%d}。"
-
-    def clean_level(self) -> str:
-        """A suspected major hazard keeps its level; only the town changes it."""
-        level = self.cleaned_data["level"]
-        if self.instance.level == Hazard.Level.MAJOR != level and not self.user.is_town:
-            raise ValidationError("疑似重大隐患的级别由镇改定,请保留。")
-        return level
+        self.fields["other_day"].help_text = f"按现在的级别,默认期限到 {hazard.default_due_on(hazard.level, today):%Y-%m-%d}。"
 
     def clean(self) -> dict[str, Any]:
         """One day, today or later."""
@@ -97,6 +90,21 @@ class AssignForm(DueMixin, MoveForm):
             self.add_error("other_day", "整改期限不能超过一年。")
         data["due_on"] = day
         return data
+
+
+class ReassignForm(NoteForm):
+    """Another person; the last day stays."""
+
+    rectifier = forms.ModelChoiceField(
+        label="整改人", queryset=User.objects.none(), empty_label="请选择", error_messages={"required": "请选择整改人。"}
+    )
+    field_order = ("rectifier", "note", "version")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        current = Membership.objects.current().filter(enterprise=self.instance.enterprise)
+        people = User.objects.filter(pk__in=current.values("user"), is_active=True)
+        self.fields["rectifier"].queryset = people.exclude(pk=self.instance.rectifier_id).order_by("name")
 
 
 class FixForm(PhotosMixin, MoveForm):

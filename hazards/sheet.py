@@ -25,6 +25,7 @@ class Row:
     given: dict[str, Any]
     seen: int
     photos: list[Attachment]
+    extra_day: str = ""
     error: str = ""
     newer: Answer | None = None
 
@@ -60,6 +61,8 @@ class Sheet:
         self.newer: dict[int, Answer] = {}
         self.answers: dict[int, Answer] = {a.position: a for a in check.answers.select_related("hazard")}  # type: ignore[attr-defined]
         self.sections = self._sections()
+        self.days = [(day.isoformat(), label) for day, label in choices_from(timezone.localdate(), QUICK_DAYS)]
+        self.offered = {value for value, _ in self.days}
 
     @property
     def total(self) -> int:
@@ -109,8 +112,7 @@ class Sheet:
 
     def choices(self) -> dict[str, Any]:
         """What a FAIL offers: levels and days."""
-        days = [(day.isoformat(), label) for day, label in choices_from(timezone.localdate(), QUICK_DAYS)]
-        return {"results": Answer.Result.choices, "levels": Hazard.Level.choices, "days": days, "note_max": NOTE_MAX}
+        return {"results": Answer.Result.choices, "levels": Hazard.Level.choices, "days": self.days, "note_max": NOTE_MAX}
 
     def _sections(self) -> list[Section]:
         sections: list[Section] = []
@@ -124,8 +126,11 @@ class Sheet:
     def _row(self, position: int, photos: dict[int, list[Attachment]]) -> Row:
         answer = self.answers.get(position)
         given = self.typed.get(position) or (answer.content() if answer else {})
+        stored = given.get("due_on", "")
+        extra = stored if stored and stored not in self.offered else ""
         error, newer = self.problems.get(position, ""), self.newer.get(position)
-        return Row(position, self.check.items[position], given, answer.version if answer else 0, photos.get(position, []), error, newer)
+        seen = answer.version if answer else 0
+        return Row(position, self.check.items[position], given, seen, photos.get(position, []), extra, error, newer)
 
     def _photos(self) -> dict[int, list[Attachment]]:
         """{position: photos}: tied to the answer, or, once submitted, to its hazard; unsaved uploads of the page too."""

@@ -27,9 +27,9 @@ EVERYONE = ENTERPRISE_ROLES | TOWN_ROLES
 SIDE = (
     Entry("今天", "home", "home", EVERYONE),
     Entry("企业", "building", "enterprise_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
-    Entry("检查", "clipboard-check", "check_list", EVERYONE),
+    Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
-    Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES),
+    Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}),
     Entry("我的", "user", "account", EVERYONE),
     Entry("运行状况", "settings", "ops", frozenset({Role.ADMIN})),
 )

@@ -16,6 +16,10 @@ class Entry:
 SCHEDULE: dict[str, Entry] = {
     "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up Jobs nobody has finished"),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
+    "results": Entry("core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay"),
+    "sessions": Entry(
+        "accounts.tasks.drop_old_sign_ins", datetime.timedelta(hours=6), "ended sessions, sign-in rows and failed tries do not stay"
+    ),
 }
 
 JOB_HANDLERS: dict[str, str] = {

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from enterprises.urls_people import account_urlpatterns
 
+handler400 = "core.views.errors.refused_input"
 handler403 = "core.views.errors.denied"
 handler404 = "core.views.errors.not_found"
 

@@ -39,7 +39,15 @@ def member(people, n):
     f.MembershipFactory(enterprise=people.factory, unit=people.team_a, role="employee")
 
 
+def unit(people, n):
+    f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}班", parent=people.workshop)
+
+
 LISTS = [
+    ("home", "safety", unit, False),
+    ("home", "head", unit, False),
+    ("check_list", "head", unit, False),
+    ("people_list", "safety", unit, True),
     ("enterprise_list", "inspector", enterprise, False),
     ("hazard_list", "inspector", hazard, False),
     ("hazard_list", "safety", hazard, False),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from core import moment
 from core.images import Photo, read_photo
@@ -90,7 +91,7 @@ class Attachment(models.Model):
     @property
     def receipt(self) -> str:
         """What the person sees when this one file has arrived."""
-        return f"P{self.uploaded_at:%y%m%d}-{self.uid.hex[:6].upper()}"
+        return f"P{timezone.localtime(self.uploaded_at):%y%m%d}-{self.uid.hex[:6].upper()}"
 
     @classmethod
     def take_in(cls, upload: Any, *, by: Any, uid: uuid.UUID | None = None) -> Attachment:
@@ -158,6 +159,13 @@ class Attachment(models.Model):
             return self.by_id == user.pk
         rows: QuerySet[Any] = apps.get_model(self.subject_model)._default_manager.for_user(user)  # type: ignore[attr-defined]
         return rows.filter(pk=self.subject_pk).exists()
+
+    def discard(self) -> bool:
+        """Delete an orphan and its bytes; False, and nothing touched, when it was attached meanwhile."""
+        deleted, _ = Attachment.objects.filter(pk=self.pk, attached_at=None).delete()
+        if deleted:
+            self.drop_files()
+        return bool(deleted)
 
     def drop_files(self) -> None:
         """Remove the stored bytes; the row is deleted by the caller."""

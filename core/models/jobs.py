@@ -84,6 +84,9 @@ class Job(models.Model):
         """Take the job for this process by a conditional update; False when another was faster."""
         token = uuid.uuid4()
         rows = Job.objects.due(now).filter(pk=self.pk, token=self.token)
+        if self.attempts >= MAX_ATTEMPTS:
+            rows.update(state=self.State.PARKED, last_error=self.last_error or "执行时进程多次中断")
+            return False
         if not rows.update(state=self.State.RUNNING, token=token, leased_until=now + LEASE, attempts=models.F("attempts") + 1):
             return False
         self.refresh_from_db()

@@ -54,6 +54,7 @@ class Stateful(models.Model):
     """A row whose `state` changes only through `_move`; `version` counts the changes."""
 
     MOVES: ClassVar[dict[str, Move]] = {}
+    sent = ""  # digest of the form that asks for the next move, kept in its Event
     TONES: ClassVar[dict[str, str]] = {}
     State: ClassVar[type[models.TextChoices]]
 
@@ -104,8 +105,9 @@ class Stateful(models.Model):
         if reason:
             raise MoveRefused(reason)
         seen, target = self.state, move.target or self.state
+        data = {**(data or {}), "sent": self.sent} if self.sent else data
         with transaction.atomic():
-            rows = type(self)._base_manager.filter(pk=self.pk, state=seen, version=self.version)
+            rows = type(self)._base_manager.filter(pk=self.pk, **self._unchanged())
             if not rows.update(state=target, version=self.version + 1, **fields):
                 raise self._refused("别人已处理,您的操作没有保存。")
             event = Event.record(self, by=by, on=on, move=name, label=move.label, states=(seen, target), note=note, data=data)
@@ -115,6 +117,10 @@ class Stateful(models.Model):
             for dotted in import_string(settings.REACTIONS).get((self._meta.label, name), ()):
                 import_string(dotted)(self, event)
         return event
+
+    def _unchanged(self) -> dict[str, Any]:
+        """What must still hold in the database for a move to be taken: nobody was faster."""
+        return {"state": self.state, "version": self.version}
 
     def _refused(self, message: str) -> MoveRefused:
         """A refusal that knows the newest Event, so that the page can say who was faster and when."""
@@ -195,5 +201,7 @@ class Signature(models.Model):
         """Sign once; True when `needed` different people have signed this version of the row."""
         model, pk = subject_key(subject)
         key: dict[str, Any] = {"subject_model": model, "subject_pk": pk, "move": move, "round": subject.version}
-        cls.objects.get_or_create(by=by, **key)
-        return cls.objects.filter(**key).count() >= needed
+        with transaction.atomic():
+            type(subject)._base_manager.select_for_update().get(pk=pk)
+            cls.objects.get_or_create(by=by, **key)
+            return cls.objects.filter(**key).count() >= needed

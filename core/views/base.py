@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
 
 from core.models import Event, Job, MoveRefused, Stateful
+from core.models.submissions import digest
 from core.xlsx import xlsx_response
 
 Column = tuple[str, Callable[[Any], Any]]
@@ -177,6 +178,7 @@ class MoveView(ScopedMixin, View):
         if not form.is_valid():
             return self.page(form, status=422)
         seen = form.cleaned_data.pop("version")
+        self.object.sent = self.sent()
         try:
             if seen != self.object.version:
                 raise self.object._refused("在您填写的时候,这条记录已经变了。")
@@ -193,9 +195,15 @@ class MoveView(ScopedMixin, View):
         """Whether this is the second sending of a move that the same person has just made."""
         seen = self.request.POST.get("version", "")
         newest = Event.objects.of(self.object).last()
-        same = newest is not None and newest.by_id == self.request.user.pk and newest.move == self.name
+        same = newest is not None and newest.by_id == self.request.user.pk and newest.data.get("sent") == self.sent()
         current = type(self.object)._base_manager.values_list("version", flat=True).get(pk=self.object.pk)
         return same and seen == str(current - 1)
+
+    def sent(self) -> str:
+        """The digest of what was posted for this move."""
+        fields = {name: values for name, values in self.request.POST.lists() if name != "csrfmiddlewaretoken"}
+        files = [(file.name, file.size) for name in self.request.FILES for file in self.request.FILES.getlist(name)]
+        return digest([self.name, fields, files])
 
     def page(self, form: Any, *, status: int = 200, refused: MoveRefused | None = None) -> HttpResponse:
         """The move's page."""

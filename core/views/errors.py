@@ -35,6 +35,11 @@ def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name in request.POST for value in request.POST.getlist(name) if name not in SECRET_FIELDS]
 
 
+def refused_input(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400: too large, too many fields, or not a form."""
+    return render(request, "400.html", status=400)
+
+
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """404."""
     return render(request, "404.html", status=404)

@@ -41,8 +41,7 @@ class Discard(View):
     def post(self, request: HttpRequest, uid: Any) -> HttpResponse:
         """204; discarding twice is the same."""
         for row in Attachment.objects.orphans_of(request.user).filter(uid=uid):
-            row.drop_files()
-            row.delete()
+            row.discard()
         return HttpResponse(status=204)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
 from core import moment
-from core.models import Attachment, Move, MoveRefused, Stateful, SubmissionVariant
+from core.models import Attachment, Move, MoveRefused, Stateful, Submission, SubmissionVariant
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models.checklists import Checklist, ChecklistVersion
 from hazards.models.hazard import LONGEST, Hazard
@@ -54,7 +54,7 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def for_list(self) -> CheckQuerySet:
         """With what a list shows, newest first."""
-        rows = self.select_related("enterprise", "unit__parent", "holder", "submitted_by", "version_used__checklist")
+        rows = self.select_related("enterprise", "unit", "holder", "version_used__checklist").defer("version_used__items")
         failed = _count_of(Answer.objects.filter(result=Answer.Result.FAIL))
         return rows.annotate(answered=_count_of(Answer.objects.all()), failed=failed).order_by("-window_start", "-pk")
 
@@ -76,6 +76,7 @@ class Check(Stateful):
     MOVES = {
         "hand_over": Move("交给别人填", {State.OPEN}, None, ENTERPRISE_ROLES, "hazards.forms.HandOverForm"),
         "submit": Move("提交检查", {State.OPEN}, State.SUBMITTED, EVERY_FILLER, "core.forms.NoteForm", "primary"),
+        "keep_first": Move("保留先收到的内容", {State.SUBMITTED}, None, EVERY_FILLER),
         "correct": Move("改用后收到的内容", {State.SUBMITTED}, None, EVERY_FILLER, "hazards.forms.CorrectForm"),
     }
 
@@ -98,7 +99,10 @@ class Check(Stateful):
 
     class Meta:
         verbose_name = verbose_name_plural = "检查"
-        indexes = [models.Index(fields=["enterprise", "window_start"], name="check_enterprise_window")]
+        indexes = [
+            models.Index(fields=["enterprise", "window_start"], name="check_enterprise_window"),
+            models.Index(fields=["window_start", "frequency", "state"], name="check_window_start"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["unit", "checklist_code", "window_start"], name="check_once_per_window"),
             models.CheckConstraint(condition=models.Q(window_end__gte=models.F("window_start")), name="check_window"),
@@ -130,10 +134,12 @@ class Check(Stateful):
     def start(cls, *, unit: Unit, checklist: Checklist, by: Any, on: datetime.date) -> Check:
         """The check of this unit's window, made empty when there is none: yesterday's answers are never carried over.
 
-        PermissionDenied unless the person's role may fill a list of this frequency for this unit.
+        PermissionDenied unless the person's role may fill a list of this frequency for this unit: heads and
+        leaders for what they lead, managers for the whole firm.
         """
-        if by.role not in FILLERS[Checklist.Frequency(checklist.frequency)]:
-            raise PermissionDenied("您的岗位不填写这张检查表。")
+        leads = by.role in MANAGERS or Unit.objects.led_by(by.membership).filter(pk=unit.pk).exists()
+        if by.role not in FILLERS[Checklist.Frequency(checklist.frequency)] or not leads:
+            raise PermissionDenied("您的岗位不填写这个部门班组的这张检查表。")
         first, last = checklist.window(on)
         found = cls.objects.filter(unit=unit, checklist_code=checklist.code, window_start=first).first()
         if found is not None:
@@ -174,12 +180,13 @@ class Check(Stateful):
             return "只有提交人能改用后收到的内容。"
         return "" if self.variants.exists() else "没有后收到的不同内容。"
 
+    guard_keep_first = guard_correct
+
     @property
     def variants(self) -> models.QuerySet[SubmissionVariant]:
         """Other content that came for this check and waits for the submitter's choice."""
-        return SubmissionVariant.objects.filter(
-            submission__subject_model=self._meta.label_lower, submission__subject_pk=self.pk, chosen=""
-        ).select_related("submission")
+        received = Submission.objects.filter(subject_model=self._meta.label_lower, subject_pk=self.pk)
+        return SubmissionVariant.objects.filter(submission__in=received, chosen="")
 
     # Verbs
 
@@ -198,7 +205,7 @@ class Check(Stateful):
                 answer = known.get(position) or Answer(check_row=self, position=position)
                 if answer.pk and not answer.differs(given):
                     answer.add_photos(given, by=by)
-                elif answer.pk and given.get("seen", answer.version) != answer.version:
+                elif answer.pk and given.get("seen") != answer.version:
                     newer[position] = answer
                 else:
                     answer.write(given, by=by)
@@ -225,8 +232,8 @@ class Check(Stateful):
         """
         with transaction.atomic():
             if self.state == self.State.OPEN:
-                self.save_answers(content or {}, by=by)
-                problems = self.problems()
+                newer = self.save_answers(content or {}, by=by)
+                problems = self.problems() | {p: f"在别处已改为“{a.get_result_display()}”,请看过再提交" for p, a in newer.items()}
                 if problems:
                     raise Incomplete(problems)
             at = moment.now()
@@ -245,6 +252,12 @@ class Check(Stateful):
             for answer in fails:
                 answer.make_hazard(by=by, on=on)
         return receipt
+
+    def keep_first(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """Stay with what was received first, as the person chose; what came second is kept on file."""
+        with transaction.atomic():
+            self._move("keep_first", by=by, on=on, note=note)
+            self.variants.update(chosen="first")
 
     def correct(self, *, by: Any, on: datetime.date, variant: SubmissionVariant, note: str = "") -> None:
         """Use the content that came second under the same id, as the person chose.

@@ -18,6 +18,7 @@ from enterprises.models.enterprise import SMALLEST
 
 LONGEST = datetime.timedelta(days=366)
 ASSIGNERS = MANAGERS | {Role.UNIT_HEAD}
+DECIDERS = MANAGERS | {Role.INSPECTOR}
 ACCEPTORS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER, Role.INSPECTOR, Role.VILLAGE}
 
 
@@ -49,14 +50,20 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
     def waiting_for(self, user: Any) -> HazardQuerySet:
         """Where the next step is this person's: to assign, to rectify, to accept, to decide on an extension."""
         mine = models.Q(state__in=Hazard.IN_WORK, rectifier=user)
+        for_town = models.Q(source=Hazard.Source.INSPECTION) | models.Q(level=Hazard.Level.MAJOR)
+        small = models.Q(enterprise__headcount__lte=SMALLEST)
+        fixed = models.Q(state=Hazard.State.PENDING_ACCEPTANCE) & ~models.Q(rectifier=user)
+        asked = models.Q(pk__in=Extension.objects.open().exclude(asked_by=user).values("hazard"), state__in=Hazard.IN_WORK)
+        if user.role in MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}:
+            mine |= fixed & ~for_town & ~small & ~models.Q(found_by=user)
+        if user.role in ASSIGNERS:
+            mine |= models.Q(state=Hazard.State.REPORTED)
         if user.role in MANAGERS:
-            to_accept = models.Q(state=Hazard.State.PENDING_ACCEPTANCE) & ~models.Q(rectifier=user) & ~models.Q(found_by=user)
-            asked = models.Q(pk__in=Extension.objects.open().exclude(asked_by=user).values("hazard"))
-            mine |= models.Q(state=Hazard.State.REPORTED) | asked | to_accept & ~models.Q(enterprise__headcount__lte=SMALLEST)
-        elif user.role in (Role.INSPECTOR, Role.VILLAGE):
-            small = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, enterprise__headcount__lte=SMALLEST)
-            orders = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, source=Hazard.Source.INSPECTION)
-            mine |= small | orders if user.role == Role.INSPECTOR else small
+            mine |= asked & ~models.Q(source=Hazard.Source.INSPECTION)
+        if user.role == Role.INSPECTOR:
+            mine |= fixed & (for_town | small) | asked & models.Q(source=Hazard.Source.INSPECTION)
+        if user.role == Role.VILLAGE:
+            mine |= fixed & small & ~for_town
         return self.for_user(user).filter(mine)
 
 
@@ -110,9 +117,9 @@ class Hazard(Stateful):
         ),
         "return_fix": Move("退回整改", {State.PENDING_ACCEPTANCE}, State.RETURNED, ACCEPTORS, "core.forms.ReasonForm", "danger"),
         "ask_extension": Move("申请延期", set(IN_WORK), None, ENTERPRISE_ROLES, "hazards.forms.ExtensionForm"),
-        "grant_extension": Move("同意延期", set(IN_WORK), None, MANAGERS, "core.forms.NoteForm", "primary"),
-        "refuse_extension": Move("不同意延期", set(IN_WORK), None, MANAGERS, "core.forms.ReasonForm", "danger"),
-        "reassign": Move("改派", set(IN_WORK), State.ASSIGNED, ASSIGNERS, "hazards.forms.AssignForm"),
+        "grant_extension": Move("同意延期", set(IN_WORK), None, DECIDERS, "core.forms.NoteForm", "primary"),
+        "refuse_extension": Move("不同意延期", set(IN_WORK), None, DECIDERS, "core.forms.ReasonForm", "danger"),
+        "reassign": Move("改派", set(IN_WORK), State.ASSIGNED, ASSIGNERS, "hazards.forms.ReassignForm"),
         "regrade": Move("改定级别", {State.REPORTED, *IN_WORK}, None, {Role.INSPECTOR, Role.REVIEWER}, "hazards.forms.RegradeForm"),
         "reject": Move("驳回", {State.REPORTED}, State.REJECTED, MANAGERS | {Role.INSPECTOR}, "core.forms.ReasonForm", "danger"),
     }
@@ -218,34 +225,37 @@ class Hazard(Stateful):
         return self.guard_start_fix(by) or ("已有一个延期申请在等答复。" if self.open_extension else "")
 
     def guard_grant_extension(self, by: Any) -> str:
-        """There is a request, and it is another's."""
+        """There is a request, and it is another's; what the town found the town decides."""
         asked = self.open_extension
         if asked is None:
             return "没有等待答复的延期申请。"
+        if by.is_town != (self.source == self.Source.INSPECTION):
+            return "镇村发现的隐患由镇执法人员答复延期,企业自己发现的由企业答复。"
         return "不能答复自己的延期申请。" if asked.asked_by == by else ""
 
     guard_refuse_extension = guard_grant_extension
 
     def guard_reject(self, by: Any) -> str:
-        """What the town found, or what may be major, an enterprise cannot reject alone."""
+        """By source: what the town found, or what may be major, the town rejects; the rest is the enterprise's own."""
+        for_town = self.source == self.Source.INSPECTION or self.level == self.Level.MAJOR
         if by.is_town:
-            return ""
+            return "" if for_town else "企业内部上报的隐患由企业自己受理或驳回。"
         if self.level == self.Level.MAJOR:
             return "疑似重大隐患不能由企业单独驳回,请联系镇安监办。"
-        return "镇村发现的隐患不能由企业驳回。" if self.source == self.Source.INSPECTION else ""
+        return "镇村发现的隐患不能由企业驳回。" if for_town else ""
 
     def guard_accept_fix(self, by: Any) -> str:
         """Another person than the rectifier and the finder; town or village for firms of one to three; the town for major ones."""
         if by == self.rectifier:
             return "验收人不能是整改人。"
-        if by.role == Role.VILLAGE:
-            return "" if self.enterprise.is_smallest else "村(社区)只验收 3 人及以下企业的隐患。"
         if by.role == Role.INSPECTOR:
             return ""
-        if self.enterprise.is_smallest:
-            return "3 人及以下企业的隐患由镇或村(社区)验收。"
         if self.source == self.Source.INSPECTION or self.level == self.Level.MAJOR:
             return "镇村发现的和疑似重大的隐患由镇执法人员验收。"
+        if by.role == Role.VILLAGE:
+            return "" if self.enterprise.is_smallest else "村(社区)只验收 3 人及以下企业的隐患。"
+        if self.enterprise.is_smallest:
+            return "3 人及以下企业的隐患由镇或村(社区)验收。"
         return "上报人不能验收自己上报的隐患。" if by == self.found_by else ""
 
     guard_return_fix = guard_accept_fix
@@ -253,17 +263,23 @@ class Hazard(Stateful):
     # Verbs
 
     def assign(self, *, by: Any, on: datetime.date, rectifier: Any, due_on: datetime.date, level: str, note: str = "") -> None:
-        """Give it to a person of the firm with a last day (R23)."""
-        self._check_person(rectifier, due_on, on)
+        """Give it to a person of the firm with a last day (R23); the level of a suspected major one stays."""
+        self._check_person(rectifier)
+        if due_on < on:
+            raise MoveRefused("整改期限不能早于今天。")
+        if due_on > on + LONGEST:
+            raise MoveRefused("整改期限不能超过一年。")
+        if self.level == self.Level.MAJOR != level:
+            raise MoveRefused("疑似重大隐患的级别由镇改定,请保留。")
         lines = [f"整改人:{rectifier.name}", f"期限:{due_on:%Y-%m-%d}", f"级别:{self.Level(level).label}"]
         self._move("assign", by=by, on=on, note=note, data={"lines": lines}, rectifier=rectifier, due_on=due_on, level=level)
 
-    def reassign(self, *, by: Any, on: datetime.date, rectifier: Any, due_on: datetime.date, level: str, note: str = "") -> None:
-        """Give it to another person; an open request for more time falls with it."""
-        self._check_person(rectifier, due_on, on)
-        lines = [f"整改人:{rectifier.name}", f"期限:{due_on:%Y-%m-%d}", f"级别:{self.Level(level).label}"]
+    def reassign(self, *, by: Any, on: datetime.date, rectifier: Any, note: str = "") -> None:
+        """Give it to another person; the last day stays, and an open request for more time falls."""
+        self._check_person(rectifier)
+        old = self.rectifier.name if self.rectifier else ""
         with transaction.atomic():
-            self._move("reassign", by=by, on=on, note=note, data={"lines": lines}, rectifier=rectifier, due_on=due_on, level=level)
+            self._move("reassign", by=by, on=on, note=note, data={"lines": [f"整改人:{old} → {rectifier.name}"]}, rectifier=rectifier)
             Extension.objects.open().filter(hazard=self).update(answer=Extension.Answer.REFUSED, decided_by=by, decided_at=moment.now())
 
     def start_fix(self, *, by: Any, on: datetime.date, note: str = "") -> None:
@@ -272,6 +288,8 @@ class Hazard(Stateful):
 
     def submit_fix(self, *, by: Any, on: datetime.date, measures: str, photos: list[Attachment]) -> None:
         """The rectifier shows what was done, with a photo after (R23); an unanswered request for more time is void."""
+        if not photos and not self.guard_submit_fix(by):
+            raise MoveRefused("请至少拍一张整改后的照片。")
         with transaction.atomic():
             accept_by = clock.due_on("hazard.accept", on)
             event = self._move("submit_fix", by=by, on=on, note=measures, measures=measures, fixed_on=on, accept_by_on=accept_by)
@@ -327,13 +345,9 @@ class Hazard(Stateful):
             raise MoveRefused(self.guard(name, by))
         return asked
 
-    def _check_person(self, rectifier: Any, due_on: datetime.date, on: datetime.date) -> None:
+    def _check_person(self, rectifier: Any) -> None:
         if not Membership.objects.current().filter(enterprise=self.enterprise, user=rectifier).exists():
             raise MoveRefused("整改人须是本企业在岗人员。")
-        if due_on < on:
-            raise MoveRefused("整改期限不能早于今天。")
-        if due_on > on + LONGEST:
-            raise MoveRefused("整改期限不能超过一年。")
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):

@@ -24,9 +24,9 @@ from enterprises.views.base import FileMixin
 from hazards.due import owed_by
 from hazards.filters import CheckFilter
 from hazards.forms import posted_answers
-from hazards.models import Answer, Check, Checklist
+from hazards.models import Answer, Check
 from hazards.models.checks import EVERY_FILLER, Incomplete
-from hazards.sheet import Sheet
+from hazards.sheet import PER_PAGE, Sheet
 
 
 class CheckList(ScopedList):
@@ -78,12 +78,11 @@ class CheckOpen(RoleMixin, View):
         """To the sheet. Pressed twice, it is the same check."""
         units = Unit.objects.for_user(request.user).open()
         unit = get_object_or_404(units, pk=_number(request.POST.get("unit")))
-        today = timezone.localdate()
-        owed = {checklist.pk: checklist for checklist in Checklist.for_unit(unit, today)}
-        checklist = owed.get(_number(request.POST.get("checklist")))
-        if checklist is None:
-            raise MoveRefused("这个部门班组今天不用填这张表。")
-        check = Check.start(unit=unit, checklist=checklist, by=request.user, on=today)
+        today, asked = timezone.localdate(), _number(request.POST.get("checklist"))
+        owed = next((one for one in owed_by(request.user, today) if one.unit == unit and one.checklist.pk == asked), None)
+        if owed is None:
+            raise MoveRefused("这张表今天不由您填(或者企业正在停产),没有开始检查。")
+        check = Check.start(unit=unit, checklist=owed.checklist, by=request.user, on=today)
         return redirect("check_fill" if check.state == Check.State.OPEN and check.holder == request.user else "check_detail", pk=check.pk)
 
 
@@ -103,6 +102,7 @@ class CheckDetail(ScopedDetail):
         can_fill = self.object.state == Check.State.OPEN and self.object.holder == self.request.user
         context = super().get_context_data(sheet=sheet, sections=sheet.on_page(range(sheet.total)), can_fill=can_fill, **kwargs)
         context["offers"] = [offer for offer in context["offers"] if offer.name != "submit"]
+        context["has_variant"] = any(offer.name == "correct" for offer in context["offers"])
         return context
 
 
@@ -130,7 +130,8 @@ class CheckFill(SheetView):
         check = self.check_row(pk)
         if check.state != Check.State.OPEN or check.holder != request.user:
             return redirect("check_detail", pk=pk)
-        return self.page(Sheet(check), self.wanted(Sheet(check)))
+        sheet = Sheet(check)
+        return self.page(sheet, self.wanted(sheet))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Save what was sent; 422 with what is wrong, the rest saved."""
@@ -252,7 +253,7 @@ class CheckReview(SheetView):
     def page(self, check: Check, problems: dict[int, str], *, status: int = 200) -> HttpResponse:
         """The check-answers page."""
         sheet = Sheet(check, problems=problems)
-        missing = [(p + 1, check.items[p]["name"], text, p // 25 + 1) for p, text in sorted(problems.items())]
+        missing = [(p + 1, check.items[p]["name"], text, p // PER_PAGE + 1) for p, text in sorted(problems.items())]
         context = {
             "check": check,
             "sheet": sheet,

@@ -20,6 +20,8 @@ from hazards.filters import HazardFilter
 from hazards.forms import ReportForm
 from hazards.models import Hazard
 
+REPORTERS = ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}
+
 
 class HazardList(ScopedList):
     """Hazards of one's scope, newest first."""
@@ -49,8 +51,8 @@ class HazardList(ScopedList):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds today, for what is overdue."""
-        return super().get_context_data(today=timezone.localdate(), **kwargs)
+        """Adds whether this person may report."""
+        return super().get_context_data(can_report=self.request.user.role in REPORTERS, **kwargs)
 
 
 class EnterpriseHazards(FileMixin, HazardList):
@@ -104,7 +106,7 @@ class HazardMove(MoveView):
 class HazardReport(FormMixin422, RoleMixin, FormView):
     """随手拍: three fields and a photo, by anybody of a firm; inspectors and villages report at an enterprise of theirs."""
 
-    roles = ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}
+    roles = REPORTERS
     form_class = ReportForm
     template_name = "hazards/hazard_report.html"
 

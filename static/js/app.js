@@ -114,9 +114,10 @@ document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   showFailure(status === 401 ? EXPIRED : "没有保存:服务器回答 " + status + "。请刷新页面再试。");
 });
+document.addEventListener("refused", (event) => showFailure(event.detail.text));
 document.addEventListener("htmx:afterOnLoad", (event) => {
   const note = document.getElementById("failure");
-  if (note && event.detail.successful) note.remove();
+  if (note && event.detail.xhr.status < 400) note.remove();
 });
 document.addEventListener("htmx:sendError", () => showFailure("网络断了,刚才这一下没有保存。恢复后请再点一次。"));
 
@@ -131,6 +132,17 @@ function showFailure(text) {
   }
   note.textContent = text;
 }
+
+// Back online: what was tapped meanwhile is sent at once.
+window.addEventListener("online", () => document.querySelectorAll("form[hx-post]").forEach((form) => htmx.trigger(form, "photos-changed")));
+
+// Back from history after a form was taken: it must not look unsent.
+window.addEventListener("pageshow", (event) => {
+  const [entry] = performance.getEntriesByType("navigation");
+  if (event.persisted || (entry && entry.type === "back_forward")) {
+    document.querySelectorAll("[data-once]").forEach(() => showFailure("您是退回到这个页面的。如果刚才已经看到回执,就不用再提交;要另报一条,请重新打开这个页面。"));
+  }
+});
 
 document.addEventListener("DOMContentLoaded", () => {
   const summary = document.querySelector(".error-summary");

@@ -137,7 +137,7 @@ def test_upload_interrupted_is_retried_with_the_same_id(people, catalogue, visit
     assert (len(calls), Attachment.objects.count()) == (2, 1)
     page.get_by_label("在哪里").fill("门口")
     page.get_by_label("看到了什么").fill("地面有油")
-    page.get_by_role("button", name="提交并通知安全管理员").click()
+    page.get_by_role("button", name="提交上报").click()
     page.get_by_text("已收到,回执号").wait_for()
     assert Attachment.objects.of(Hazard.objects.get()).count() == 1
 
@@ -170,7 +170,7 @@ def test_form_sent_after_the_sign_in_ran_out_is_kept(people, catalogue, visit):
     page.locator("input[type=file]").set_input_files(photo("前.jpg", "red"))
     page.get_by_text("已上传 · 回执").wait_for()
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="提交并通知安全管理员").click()
+    page.get_by_role("button", name="提交上报").click()
     page.get_by_role("heading", name="登录已过期").wait_for()
     assert serious(page) == []
     other = page.context.new_page()

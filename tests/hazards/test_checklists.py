@@ -29,6 +29,12 @@ def test_each_level_owes_its_own_list_and_those_of_missing_levels(people, ladder
     people.team_a.save()
     people.team_b_unit.save()
     assert codes(people.workshop) == ["D", "W"]
+    assert codes(people.plant) == ["M"]
+    people.workshop.closed_on = DAY
+    people.workshop.save()
+    assert codes(people.plant) == ["D", "W", "M"]
+    f.UnitFactory(enterprise=people.factory, kind="team", name="直属班", parent=people.plant)
+    assert codes(people.plant) == ["W", "M"]
 
 
 def test_list_of_the_sector_comes_before_a_general_one(people, ladder):

@@ -40,7 +40,7 @@ def fields(content, **more):
     """A content as the form's inputs."""
     data = {}
     for n, given in content.items():
-        data[f"a-{n}"] = given["result"]
+        data |= {f"a-{n}": given["result"], f"s-{n}": "0"}
         if given["result"] == "fail":
             data |= {f"n-{n}": given["note"], f"l-{n}": given["level"], f"d-{n}": given["due_on"], f"p-{n}_ids": given["photos"]}
     return data | more
@@ -269,3 +269,70 @@ def test_opening_twice_is_one_check_and_another_units_is_404(people, sign_in):
     assert [client.post(reverse("check_open"), data).url for _ in range(2)] == [reverse("check_fill", args=[Check.objects.get().pk])] * 2
     assert client.post(reverse("check_open"), {"unit": people.neighbour_plant.pk, "checklist": checklist.pk}).status_code == 404
     assert sign_in(people.employee).post(reverse("check_open"), data).status_code == 403
+
+
+def test_an_older_review_page_does_not_overwrite_a_newer_answer(people, sign_in, check):
+    client, review = sign_in(people.team), reverse("check_review", args=[check.pk])
+    check.save_answers({n: {**PASS, "seen": 0} for n in range(3)}, by=people.team)
+    old = {"client_id": str(uuid.uuid4()), **{f"a-{n}": "pass" for n in range(3)}, **{f"s-{n}": "1" for n in range(3)}}
+    check.save_answers({1: fail(people.team, seen=1)}, by=people.team)
+    response = client.post(review, old)
+    assert response.status_code == 422
+    assert response.context["missing"][0][2] == "在别处已改为“不合格”,请看过再提交"
+    assert check.answers.get(position=1).result == "fail"
+    without = {k: v for k, v in old.items() if not k.startswith("s-")}
+    assert client.post(review, without).status_code == 422
+    assert (Check.objects.get().state, Hazard.objects.count()) == ("open", 0)
+
+
+def test_a_day_chosen_earlier_stays_on_the_page(people, sign_in, check):
+    day = timezone.localdate() + datetime.timedelta(days=5)
+    check.save_answers({0: fail(people.team, due_on=day.isoformat())}, by=people.team)
+    page = sign_in(people.team).get(reverse("check_fill", args=[check.pk])).content.decode()
+    assert f'value="{day.isoformat()}" checked' in page
+
+
+def test_second_content_without_photo_cannot_be_used(people, sign_in, check):
+    client, url, client_id = sign_in(people.team), reverse("check_review", args=[check.pk]), str(uuid.uuid4())
+    client.post(url, fields(dict.fromkeys(range(3), PASS), client_id=client_id))
+    client.post(url, fields({0: PASS, 1: fail(people.team, photos=[]), 2: PASS}, client_id=client_id))
+    form = {"version": Check.objects.get().version, "variant": SubmissionVariant.objects.get().pk}
+    response = client.post(reverse("check_move", args=[check.pk, "correct"]), form)
+    assert response.status_code == 409
+    assert "不合格,请拍照片" in response.content.decode()
+    assert (Hazard.objects.count(), set(check.answers.values_list("result", flat=True))) == (0, {"pass"})
+
+
+def test_keeping_the_first_closes_the_question(people, sign_in, check):
+    client, url, client_id = sign_in(people.team), reverse("check_review", args=[check.pk]), str(uuid.uuid4())
+    client.post(url, fields(dict.fromkeys(range(3), PASS), client_id=client_id))
+    client.post(url, fields({0: PASS, 1: {"result": "na"}, 2: PASS}, client_id=client_id))
+    keep = reverse("check_move", args=[check.pk, "keep_first"])
+    assert client.post(keep, {"version": Check.objects.get().version}).status_code == 302
+    assert (SubmissionVariant.objects.get().chosen, Check.objects.get().moves_for(people.team)) == ("first", [])
+
+
+def test_another_teams_check_is_not_ones_own_to_open(people, sign_in):
+    checklist = f.ChecklistFactory()
+    with pytest.raises(PermissionDenied):
+        Check.start(unit=people.team_b_unit, checklist=checklist, by=people.team, on=timezone.localdate())
+    refused = sign_in(people.team).post(reverse("check_open"), {"unit": people.team_b_unit.pk, "checklist": checklist.pk})
+    assert (refused.status_code, Check.objects.count()) == (409, 0)
+    f.StopPeriodFactory(enterprise=people.factory, by=people.safety)
+    stopped = sign_in(people.team).post(reverse("check_open"), {"unit": people.team_a.pk, "checklist": checklist.pk})
+    assert (stopped.status_code, Check.objects.count()) == (409, 0)
+
+
+def test_control_characters_and_past_days_do_not_come_in(people, sign_in, check):
+    data = {
+        "a-0": "fail",
+        "n-0": "灯\x00坏\u202e了",
+        "d-0": "0001-01-01",
+        "s-0": "0",
+        "a-1": "fail",
+        "n-1": "x",
+        "d-1": "2026-W47-2",
+        "s-1": "0",
+    }
+    sign_in(people.team).post(reverse("check_fill", args=[check.pk]), data)
+    assert list(check.answers.values_list("note", "due_on")) == [("灯坏了", None), ("x", None)]

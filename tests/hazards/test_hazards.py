@@ -208,7 +208,7 @@ def test_town_finding_is_rejected_and_accepted_by_the_town_only(people):
     with pytest.raises(MoveRefused, match="不能由企业驳回"):
         row.reject(by=people.principal, on=TODAY, note="不认可")
     row.assign(by=people.principal, on=TODAY, rectifier=people.head, due_on=SOON, level="normal")
-    row.submit_fix(by=people.head, on=TODAY, measures="已清", photos=[])
+    row.submit_fix(by=people.head, on=TODAY, measures="已清", photos=[Attachment.take_in(jpeg(), by=people.head)])
     with pytest.raises(MoveRefused, match="由镇执法人员验收"):
         row.accept_fix(by=people.safety, on=TODAY)
     row.accept_fix(by=people.inspector2, on=TODAY)
@@ -246,8 +246,8 @@ def test_own_request_for_time_is_not_ones_own_to_grant(people, hazard):
 
 def test_reassigning_drops_the_open_request(people, assigned):
     assigned.ask_extension(by=people.head, on=TODAY, until=SOON + datetime.timedelta(days=1), note="等货")
-    assigned.reassign(by=people.safety, on=TODAY, rectifier=people.team, due_on=SOON, level="light")
-    assert (assigned.rectifier, assigned.state, assigned.open_extension) == (people.team, "assigned", None)
+    assigned.reassign(by=people.safety, on=TODAY, rectifier=people.team, note="休假")
+    assert (assigned.rectifier, assigned.state, assigned.due_on, assigned.open_extension) == (people.team, "assigned", SOON, None)
 
 
 def test_second_person_is_told_who_and_when_and_keeps_the_text(people, sign_in, fixed):
@@ -350,3 +350,95 @@ def test_list_filters_and_exports_exactly_the_filter(people, sign_in, hazard, tm
     assert (rows[0][4].value, rows[0][4].data_type) == ('=HYPERLINK("http://x","y")', "s")
     assert client.get(reverse("hazard_list"), {"view": "mine"}).context["object_list"].count() == 2
     assert client.get(reverse("hazard_list"), {"state": "nonsense"}).status_code == 200
+
+
+def test_suspected_major_and_town_findings_close_by_the_town_even_in_the_smallest_firm(people, fixed):
+    people.factory.headcount = 2
+    people.factory.save()
+    for change in ({"level": "major"}, {"source": "inspection"}):
+        Hazard.objects.filter(pk=fixed.pk).update(**{"level": "light", "source": "team", **change})
+        row = Hazard.objects.get(pk=fixed.pk)
+        with pytest.raises(MoveRefused, match="由镇执法人员验收"):
+            row.accept_fix(by=people.village, on=TODAY)
+        assert row in Hazard.objects.waiting_for(people.inspector)
+        assert row not in Hazard.objects.waiting_for(people.village)
+        assert row not in Hazard.objects.waiting_for(people.safety)
+
+
+def test_waiting_for_somebody_means_he_can_do_something(people, assigned):
+    state = lambda **more: f.HazardFactory(enterprise=people.factory, unit=people.team_a, found_by=people.employee, **more)  # noqa: E731
+    given = {"rectifier": people.head, "due_on": SOON}
+    for source in ("team", "inspection"):
+        for level in ("light", "major"):
+            state(source=source, level=level)
+            for name in ("assigned", "rectifying", "returned", "pending_acceptance"):
+                state(source=source, level=level, state=name, **given)
+    assigned.ask_extension(by=people.head, on=TODAY, until=SOON + datetime.timedelta(days=2), note="等货")
+    for name in ("principal", "safety", "head", "team", "employee", "inspector", "village", "leader", "outsider"):
+        user = getattr(people, name)
+        for row in Hazard.objects.waiting_for(user):
+            assert row.moves_for(user), (name, row.state, row.source, row.level)
+    assert Hazard.objects.waiting_for(people.inspector).count() == 3
+    assert Hazard.objects.waiting_for(people.team).count() == 1
+    assert Hazard.objects.waiting_for(people.leader).count() == 0
+
+
+def test_the_last_day_is_within_a_year(people, hazard, sign_in):
+    far = TODAY + datetime.timedelta(days=400)
+    with pytest.raises(MoveRefused, match="不能超过一年"):
+        hazard.assign(by=people.safety, on=TODAY, rectifier=people.head, due_on=far, level="light")
+    form = {"version": 0, "level": "light", "quick": "", "other_day": "9999-12-31", "rectifier": people.head.pk}
+    assert sign_in(people.safety).post(move(hazard, "assign"), form).status_code == 422
+    hazard.assign(by=people.safety, on=TODAY, rectifier=people.head, due_on=SOON, level="light")
+    with pytest.raises(MoveRefused, match="不能超过今天起一年"):
+        hazard.ask_extension(by=people.head, on=TODAY, until=far, note="很久")
+
+
+def test_a_photo_is_evidence_once(people, sign_in, assigned):
+    used = Attachment.take_in(jpeg(), by=people.head)
+    other = Hazard.report(by=people.head, on=TODAY, enterprise=people.factory, source="snap", place="x", description="y", photos=[used])
+    response = sign_in(people.head).post(move(assigned, "submit_fix"), {"version": 1, "measures": "好了", "photos_ids": str(used.uid)})
+    assert (response.status_code, response.context["form"].errors["photos"]) == (422, ["请至少拍一张照片。"])
+    with pytest.raises(MoveRefused, match="已经用在别的记录上"):
+        assigned.submit_fix(by=people.head, on=TODAY, measures="好了", photos=[used])
+    assert list(Attachment.objects.of(other)) == [used]
+    assert Hazard.objects.get(pk=assigned.pk).state == "assigned"
+
+
+def test_other_content_sent_twice_is_not_taken_for_an_echo(people, sign_in, fixed):
+    client = sign_in(people.safety)
+    first = client.post(move(fixed, "accept_fix"), {"version": 2, "note": "好"})
+    second = client.post(move(fixed, "accept_fix"), {"version": 2, "note": "另一段话"})
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert "另一段话" in second.content.decode()
+
+
+def test_extension_of_a_town_finding_is_the_towns_to_decide(people):
+    row = Hazard.report(by=people.inspector, on=TODAY, enterprise=people.factory, source="inspection", place="库房", description="堵塞")
+    row.assign(by=people.principal, on=TODAY, rectifier=people.head, due_on=SOON, level="normal")
+    row.ask_extension(by=people.head, on=TODAY, until=SOON + datetime.timedelta(days=2), note="等货")
+    with pytest.raises(MoveRefused, match="镇执法人员答复延期"):
+        row.grant_extension(by=people.safety, on=TODAY)
+    row.grant_extension(by=people.inspector2, on=TODAY)
+    assert row.due_on == SOON + datetime.timedelta(days=2)
+
+
+def test_inspector_does_not_reject_what_the_firm_reported_itself(people, hazard):
+    with pytest.raises(MoveRefused, match="由企业自己受理"):
+        hazard.reject(by=people.inspector, on=TODAY, note="x")
+
+
+def test_odd_filters_are_no_error(people, sign_in):
+    client = sign_in(people.inspector)
+    for query in (
+        "enterprise=99999999999999999999999",
+        "enterprise=1e30",
+        "page=abc",
+        "page=999",
+        "state=x",
+        "found_from=0000-00-00",
+        "q=%00",
+        "sector=-1",
+    ):
+        for name in ("hazard_list", "check_list"):
+            assert client.get(f"{reverse(name)}?{query}").status_code in (200, 404), (name, query)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 
 from accounts.models import Area
 from hazards.models import Hazard
 
 
-def villages(enterprises: Any, today: datetime.date) -> list[Any]:
-    """Areas of these enterprises with how many enterprises, open and overdue hazards; most overdue first."""
-    open_states = Q(enterprises__hazards__state__in=[s for s in Hazard.State if s not in (Hazard.State.CLOSED, Hazard.State.REJECTED)])
-    late = Q(enterprises__hazards__state__in=Hazard.IN_WORK, enterprises__hazards__due_on__lt=today)
-    rows = Area.objects.filter(enterprises__in=enterprises).annotate(
-        firms=Count("enterprises", filter=Q(enterprises__in=enterprises), distinct=True),
-        open_hazards=Count("enterprises__hazards", filter=open_states & Q(enterprises__in=enterprises), distinct=True),
-        overdue_hazards=Count("enterprises__hazards", filter=late & Q(enterprises__in=enterprises), distinct=True),
-    )
-    return list(rows.order_by("-overdue_hazards", "-open_hazards", "code"))
+def villages(user: Any, enterprises: Any, today: datetime.date) -> list[Area]:
+    """Areas of these enterprises with `firms`, `open_hazards` and `overdue_hazards`; most overdue first. Four queries."""
+    hazards = Hazard.objects.for_user(user)
+    firms = per_area(enterprises, "area")
+    still_open = per_area(hazards.open(), "enterprise__area")
+    late = per_area(hazards.overdue(today), "enterprise__area")
+    areas = list(Area.objects.filter(pk__in=firms))
+    for area in areas:
+        area.firms, area.open_hazards, area.overdue_hazards = (found.get(area.pk, 0) for found in (firms, still_open, late))
+    return sorted(areas, key=lambda area: (-area.overdue_hazards, -area.open_hazards, area.code))
+
+
+def per_area(rows: QuerySet[Any], path: str) -> dict[str, int]:
+    """{area code: how many of these rows}."""
+    return dict(rows.order_by().values_list(path).annotate(n=Count("pk")))

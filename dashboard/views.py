@@ -58,7 +58,7 @@ class Home(RoleMixin, TemplateView):
             ("档案不完整(主要负责人未确认)", active.incomplete().count(), f"{listing}?status=active&incomplete=true", ""),
             ("没有牵头部门", active.filter(lead_department=None).count(), f"{listing}?status=active&no_lead=true", ""),
         ]
-        return {"figures": figures, "villages": villages(enterprises, today), "can_import": user.role in (Role.ADMIN, Role.INSPECTOR)}
+        return {"figures": figures, "villages": villages(user, enterprises, today), "can_import": user.role in (Role.ADMIN, Role.INSPECTOR)}
 
 
 def hazard_figures(rows: Any, today: datetime.date) -> list[tuple[str, int, str, str]]:

@@ -187,7 +187,10 @@ class ReportForm(PhotosMixin, UserForm):
 
     client_id = ClientIdField()
     enterprise = forms.ModelChoiceField(
-        label="企业", queryset=Enterprise.objects.none(), empty_label="请选择", error_messages={"required": "请选择企业。"}
+        label="企业",
+        queryset=Enterprise.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={"required": "请先选企业。", "invalid_choice": "这家企业不在您的范围内,请重新选。"},
     )
     unit = forms.ModelChoiceField(label="部门班组", queryset=Unit.objects.none(), required=False, empty_label="不清楚")
     place = forms.CharField(label="在哪里", max_length=100, error_messages={"required": "请写明位置,例如“2号冲床旁”。"})
@@ -199,7 +202,7 @@ class ReportForm(PhotosMixin, UserForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.user.is_town:
-            self.fields["enterprise"].queryset = Enterprise.objects.for_user(self.user).order_by("name")
+            self.fields["enterprise"].queryset = Enterprise.objects.for_user(self.user)
             del self.fields["unit"]
         else:
             del self.fields["enterprise"]

@@ -15,11 +15,13 @@ from core.models import Attachment, Event
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
+from enterprises.models import Enterprise
 from enterprises.views.base import FileMixin
 from hazards.filters import HazardFilter
 from hazards.forms import ReportForm
 from hazards.models import Hazard
 
+FOUND_SHOWN = 20
 REPORTERS = ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}
 
 
@@ -111,8 +113,23 @@ class HazardReport(FormMixin422, RoleMixin, FormView):
     template_name = "hazards/hazard_report.html"
 
     def get_initial(self) -> dict[str, Any]:
-        """The enterprise from whose page one comes."""
-        return {"enterprise": self.request.GET.get("enterprise", "")}
+        """The enterprise chosen."""
+        return {"enterprise": self.chosen()}
+
+    def chosen(self) -> Enterprise | None:
+        """The enterprise named by the URL or the form, for the town's people; within their scope, else none."""
+        named = self.request.POST.get("enterprise") or self.request.GET.get("enterprise") or ""
+        if not (self.request.user.is_town and named.isdecimal() and len(named) < 16):
+            return None
+        return Enterprise.objects.for_user(self.request.user).filter(pk=named).first()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """For the town's people: the enterprise, or a search for it."""
+        chosen, words = self.chosen(), self.request.GET.get("q", "").strip()
+        if self.request.user.is_town and chosen is None:
+            found = Enterprise.objects.for_user(self.request.user).search(words).order_by("name")
+            kwargs |= {"must_choose": True, "words": words, "found": found[:FOUND_SHOWN], "more": found.count() > FOUND_SHOWN}
+        return super().get_context_data(chosen=chosen, **kwargs)
 
     def form_valid(self, form: ReportForm) -> HttpResponse:
         """Register it once; the same id again shows the same receipt."""

@@ -3,10 +3,12 @@
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from core.models import Job
 from enterprises.models import RosterImport
-from hazards.models import Check, Hazard
+from hazards.models import Check, Checklist, Hazard
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +34,11 @@ def pages():
     person = main.key_people.first()
     member = User.objects.get(username="employee").memberships.get()
     reviewer = User.objects.get(username="reviewer")
+    team = User.objects.get(username="team")
+    checklist = Checklist.for_unit(team.membership.unit, timezone.localdate())[0]
+    open_check = Check.start(unit=team.membership.unit, checklist=checklist, by=team, on=timezone.localdate())
+    job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
+    User.objects.create(username="without", name="没岗位的人")
     at = lambda name, *args: reverse(name, args=args)  # noqa: E731
     enterprise = ("detail", "edit", "units", "stops", "history", "hazards", "checks")
     return [
@@ -75,6 +82,16 @@ def pages():
         ("safety", at("hazard_move", row["pending_acceptance"].pk, "return_fix")),
         ("employee", at("hazard_report")),
         ("village", at("hazard_report")),
+        ("inspector", at("hazard_report") + f"?enterprise={main.pk}"),
+        ("safety", at("people_code", main.pk, member.pk)),
+        ("safety", at("people_end", main.pk, member.pk)),
+        ("safety", at("check_move", open_check.pk, "hand_over")),
+        ("safety", at("hazard_move", row["assigned"].pk, "reassign")),
+        ("inspector", at("hazard_move", row["assigned"].pk, "regrade")),
+        ("team", at("check_fill", open_check.pk)),
+        ("team", at("check_review", open_check.pk)),
+        ("inspector", at("job_detail", job.pk)),
+        ("without", at("home")),
         ("employee", "/hazards/999999/"),
         ("employee", at("ops")),
     ]

@@ -74,7 +74,8 @@ class AssignForm(DueMixin, MoveForm):
         tapped = default.isoformat() in [value for value, _ in self.fields["quick"].choices]
         self.fields["quick"].initial = default.isoformat() if tapped else ""
         self.fields["other_day"].initial = None if tapped else default
-        self.fields["other_day"].help_text = f"按现在的级别,默认期限到 {hazard.default_due_on(hazard.level, today):%Y-%m-%d}。"
+        unsure = "(默认期限待镇里核对)" if hazard.default_rule(hazard.level, today).verify else ""
+        self.fields["other_day"].help_text = f"按现在的级别,默认期限到 {hazard.default_due_on(hazard.level, today):%Y-%m-%d}{unsure}。"
 
     def clean(self) -> dict[str, Any]:
         """One day, today or later."""

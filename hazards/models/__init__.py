@@ -1,7 +1,8 @@
 """Models of hazards."""
 
+from hazards.models.answers import Answer
 from hazards.models.checklists import Checklist, ChecklistItem, ChecklistVersion, OwnItem
-from hazards.models.checks import Answer, Check
+from hazards.models.checks import Check
 from hazards.models.hazard import Extension, Hazard
 
 __all__ = ["Answer", "Check", "Checklist", "ChecklistItem", "ChecklistVersion", "Extension", "Hazard", "OwnItem"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
 from core import clock, moment
-from core.models import Attachment, Counter, Move, MoveRefused, Stateful
+from core.models import Attachment, Counter, DeadlineRule, Move, MoveRefused, Stateful
 from enterprises.models import Enterprise, Membership, Unit
 from enterprises.models.enterprise import SMALLEST
 
@@ -208,9 +208,13 @@ class Hazard(Stateful):
         """The request for more time that nobody has answered yet."""
         return self.extensions.open().first()  # type: ignore[attr-defined]
 
+    def default_rule(self, level: str, on: datetime.date) -> DeadlineRule:
+        """This level's DeadlineRule on that day; a suspected major one has the shortest."""
+        return clock.rule_on(f"hazard.general.{self.Level.MINOR if level == self.Level.MAJOR else level}", on)
+
     def default_due_on(self, level: str, on: datetime.date) -> datetime.date:
-        """The last day by this level's DeadlineRule; a suspected major one by the shortest."""
-        return clock.due_on(f"hazard.general.{self.Level.MINOR if level == self.Level.MAJOR else level}", on)
+        """The last day by this level's DeadlineRule."""
+        return clock.due_on(self.default_rule(level, on).code, on)
 
     # Who may not
 

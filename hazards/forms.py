@@ -212,7 +212,8 @@ class ReportForm(PhotosMixin, UserForm):
 
     def received(self) -> Submission | None:
         """The report this id brought before."""
-        return Submission.objects.filter(user=self.user, client_id=self.cleaned_data.get("client_id"), kind="report").first()
+        client_id = self.cleaned_data.get("client_id")
+        return Submission.objects.filter(user=self.user, client_id=client_id, kind="report").first() if client_id else None
 
 
 class OwnItemForm(forms.ModelForm):
@@ -235,7 +236,7 @@ class OwnItemForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Also what holds within the enterprise, which is not a field of the form."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             try:
                 self.instance.validate_constraints()

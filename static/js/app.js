@@ -131,6 +131,8 @@ function showFailure(text) {
     document.getElementById("main").prepend(note);
   }
   note.textContent = text;
+  const status = document.querySelector("#progress [role=status]");
+  if (status) status.textContent = "有内容还没有保存";
 }
 
 // Back online: what was tapped meanwhile is sent at once.

@@ -73,7 +73,13 @@ def visit(browser, live_server, transactional_db):
 
 def is_trouble(message):
     """Answers 4xx that a test provokes are no trouble; everything else is."""
-    provoked = ("the server responded with a status of 4", "net::ERR_FAILED", "Response Status Error Code 4")
+    provoked = (
+        "the server responded with a status of 4",
+        "net::ERR_FAILED",
+        "net::ERR_INTERNET_DISCONNECTED",
+        "Send Error",
+        "Response Status Error Code 4",
+    )
     return not any(text in message.text for text in provoked)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from core.models import Attachment, Event
 from hazards.models import Check, Hazard
@@ -179,3 +180,45 @@ def test_form_sent_after_the_sign_in_ran_out_is_kept(people, catalogue, visit):
     page.get_by_role("button", name="再发一次").click()
     page.get_by_text("已收到,回执号").wait_for()
     assert (Hazard.objects.get().description, Attachment.objects.of(Hazard.objects.get()).count()) == ("地面有油", 1)
+
+
+def test_check_handed_over_elsewhere_says_so_at_the_next_tap(people, catalogue, visit):
+    page = visit(people.team, PHONE)
+    page.goto("/")
+    page.get_by_role("button", name="开始检查").click()
+    page.locator("#item-0 .result-pass").click()
+    page.get_by_text("已填 1/").wait_for()
+    Check.objects.get().hand_over(by=people.safety, on=timezone.localdate(), to=people.head)
+    page.locator("#item-9 .result-pass").click()
+    page.get_by_text(f"现在由{people.head.name}填写").wait_for()
+    assert page.get_by_text(f"现在由{people.head.name}填写").is_visible()
+    page.get_by_text("有内容还没有保存").wait_for()
+    assert Check.objects.get().answers.count() == 1
+
+
+def test_offline_tap_is_shown_and_sent_when_the_network_is_back(people, catalogue, visit):
+    page = visit(people.team, PHONE)
+    page.goto("/")
+    page.get_by_role("button", name="开始检查").click()
+    page.locator("#item-0 .result-pass").click()
+    page.get_by_text("已填 1/").wait_for()
+    page.context.set_offline(True)
+    page.locator("#item-5 .result-pass").click()
+    page.get_by_text("网络断了").wait_for()
+    page.context.set_offline(False)
+    page.get_by_text("已填 2/").wait_for()
+    assert sorted(Check.objects.get().answers.values_list("position", flat=True)) == [0, 5]
+
+
+def test_keyboard_alone_fills_an_item_and_moves_on(people, catalogue, visit):
+    page = visit(people.team, DESKTOP)
+    page.goto("/")
+    page.get_by_role("button", name="开始检查").focus()
+    page.keyboard.press("Enter")
+    page.locator("input[name=a-0]").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_text("已填 1/").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.get_by_text("已填 2/").wait_for()
+    assert sorted(Check.objects.get().answers.values_list("position", "result")) == [(0, "pass"), (1, "pass")]

@@ -34,6 +34,7 @@ def test_check_hazard_fix_accepted(people, catalogue, visit, size):
     page.get_by_role("button", name="开始检查").click()
     check = Check.objects.get()
     total = len(check.items)
+    page.wait_for_load_state("load")
     assert page.locator("input[type=radio]:checked:visible").count() == 0
     page.locator("#item-0 .result-pass").click()
     page.get_by_text(f"已填 1/{total}").wait_for()

@@ -77,7 +77,8 @@ def is_trouble(message):
         "the server responded with a status of 4",
         "net::ERR_FAILED",
         "net::ERR_INTERNET_DISCONNECTED",
-        "Send Error",
+        "htmx:afterRequest",
+        "htmx:sendError",
         "Response Status Error Code 4",
     )
     return not any(text in message.text for text in provoked)

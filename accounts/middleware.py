@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.address import client_address
 from accounts.models import SignInSession
 from core.views.errors import expired
 
@@ -38,7 +39,7 @@ class SignInMiddleware:
             session_key=request.session.session_key,
             defaults={
                 "user": request.user,
-                "address": request.META.get("REMOTE_ADDR") or None,
+                "address": client_address(request) or None,
                 "browser": request.headers.get("User-Agent", "")[:200],
             },
         )

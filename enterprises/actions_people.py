@@ -6,13 +6,17 @@ import datetime
 import uuid
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import second_factor
 from accounts.models import OneTimeCode, SignInSession, User
 from core.models import Event
 from enterprises.models import Membership
+
+
+class NameTaken(Exception):
+    """Somebody else got this user name a moment ago; nothing was made."""
 
 
 def subject_of(membership: Membership) -> Any:
@@ -37,7 +41,11 @@ def invite(
     """A new person without a password, a first role, and the code that lets the person in."""
     user = User(username=username, name=name, phone=phone, email=email)
     user.set_unusable_password()
-    user.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise NameTaken(username) from error
     held = Membership.objects.create(user=user, role=role, starts_on=starts_on, **place)
     tell(subject_of(held), by=by, move="invite", label="邀请人员", note=f"{name}({username}),{held}")
     return OneTimeCode.issue(user, purpose=OneTimeCode.Purpose.INVITE, by=by, nonce=nonce)

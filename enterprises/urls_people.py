@@ -20,6 +20,7 @@ account_urlpatterns = [
     path("account/staff/<int:pk>/", staff.StaffDetail.as_view(), name="staff_detail"),
     path("account/staff/<int:pk>/role/", staff.StaffRole.as_view(), name="staff_role"),
     path("account/staff/<int:pk>/role/<int:part>/end/", staff.StaffEndRole.as_view(), name="staff_end_role"),
+    path("account/staff/<int:pk>/role/<int:part>/delegate/", staff.StaffDelegate.as_view(), name="staff_delegate"),
     path("account/staff/<int:pk>/code/", staff.StaffCode.as_view(), name="staff_code"),
     path("account/staff/<int:pk>/active/", staff.StaffActive.as_view(), name="staff_active"),
     path("account/staff/<int:pk>/second-factor/", staff.StaffSecondFactor.as_view(), name="staff_second_factor"),

@@ -52,6 +52,7 @@ else:
 DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=not DEMO)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
 SITE_NAME = env.str("SITE_NAME", default="石角安监")
@@ -174,7 +175,7 @@ AXES_LOCKOUT_CALLABLE = "accounts.views.signin.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
 AXES_ENABLE_ADMIN = False
 OTP_TOTP_ISSUER = SITE_NAME
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -70,6 +70,7 @@ TABLE = {
     "staff_invite": ("page", "A", "get"),
     "staff_detail": ("staff", "A", "get"),
     "staff_role": ("staff", "A", "get"),
+    "staff_delegate": ("staff_role", "A", "get"),
     "staff_end_role": ("staff_role", "A", "post"),
     "staff_code": ("staff", "A", "post"),
     "staff_active": ("staff", "A", "post"),

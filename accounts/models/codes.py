@@ -15,12 +15,14 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models.sessions import SignInSession
+from accounts.models.users import SYSTEM_USERNAME
 from core.models import Event
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 10
 LIFE = datetime.timedelta(days=7)
 MAX_TRIES = 8
+AT_ONCE = 2  # one handed out and one by mail
 ECHO = datetime.timedelta(minutes=5)
 
 
@@ -43,9 +45,24 @@ def secret_text(purpose: str, *parts: object, length: int = LENGTH) -> str:
 class OneTimeCodeQuerySet(models.QuerySet["OneTimeCode"]):
     """Whose codes."""
 
+    def for_user(self, user: Any) -> OneTimeCodeQuerySet:
+        """Those that open this person's account, the newest first."""
+        return self.filter(user=user).select_related("by").order_by("-pk")
+
     def issued(self, *, by: Any) -> OneTimeCodeQuerySet:
         """Those this person handed out."""
         return self.filter(by=by).select_related("user")
+
+    def _void(self) -> None:
+        ended = models.F("issued_at") + datetime.timedelta(microseconds=1)
+        self.filter(used_at=None, expires_at__gt=timezone.now()).update(expires_at=ended)
+
+    def dead(self) -> OneTimeCodeQuerySet:
+        """The last one handed out to each person, when wrong tries or time ended it before anybody got in."""
+        later = OneTimeCode.objects.filter(user=models.OuterRef("user"), pk__gt=models.OuterRef("pk"))
+        replaced = later.exclude(by__username=SYSTEM_USERNAME, used_at=None)
+        ended = models.Q(tries__gte=MAX_TRIES) | models.Q(expires_at__lte=timezone.now())
+        return self.filter(ended, ~models.Exists(replaced), used_at=None).exclude(by__username=SYSTEM_USERNAME)
 
 
 class OneTimeCode(models.Model):
@@ -75,13 +92,28 @@ class OneTimeCode(models.Model):
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.user}"
 
+    @property
+    def state_label(self) -> str:
+        """How it stands, for the person and for who issued it."""
+        if self.used_at:
+            return "已使用"
+        if self.tries >= MAX_TRIES:
+            return f"输错 {MAX_TRIES} 次,已锁定"
+        if self.expires_at > timezone.now():
+            return "未使用"
+        return "未使用,已过期" if self.expires_at - self.issued_at == LIFE else "未使用,已作废"
+
     @classmethod
     def issue(cls, user: Any, *, purpose: str, by: Any, nonce: uuid.UUID | None = None) -> OneTimeCode:
-        """A new code for this person, its words in `text`; older unused ones die with it."""
+        """A new code for this person, its words in `text`; older unused ones die with it.
+
+        One by mail ends only earlier ones by mail: anybody may ask for it, and must not end one on paper.
+        """
         nonce, now = nonce or uuid.uuid4(), timezone.now()
         code = secret_text("code", user.pk, nonce)
         with transaction.atomic():
-            cls.objects.filter(user=user, used_at=None).update(expires_at=models.F("issued_at") + datetime.timedelta(microseconds=1))
+            older = cls.objects.filter(user=user)
+            (older.filter(by=by) if by.is_system else older)._void()
             row = cls.objects.create(user=user, purpose=purpose, hash=make_password(code), by=by, issued_at=now, expires_at=now + LIFE)
         row.reveal(nonce)
         return row
@@ -96,19 +128,14 @@ class OneTimeCode(models.Model):
     def redeem(cls, username: str, code: str) -> OneTimeCode | None:
         """The code's row when it is right and unused, else None; same work for an unknown name."""
         code = tidy(code)
-        row = (
-            cls.objects.filter(user__username__iexact=username, used_at=None, expires_at__gt=timezone.now(), tries__lt=MAX_TRIES)
-            .exclude(user__is_active=False)
-            .order_by("-pk")
-            .first()
-        )
-        if row is None:
+        works = cls.objects.filter(used_at=None, expires_at__gt=timezone.now(), tries__lt=MAX_TRIES)
+        rows = list(works.filter(user__username__iexact=username, user__is_active=True).order_by("-pk")[:AT_ONCE])
+        for _ in range(AT_ONCE - len(rows)):
             make_password(code)
-            return None
-        if check_password(code, row.hash):
-            return row
-        cls.objects.filter(pk=row.pk).update(tries=models.F("tries") + 1)
-        return None
+        right = [row for row in rows if check_password(code, row.hash)]
+        if not right:
+            cls.objects.filter(pk__in=[row.pk for row in rows]).update(tries=models.F("tries") + 1)
+        return right[0] if right else None
 
     @classmethod
     def was_used(cls, username: str, code: str, new_password1: str, **_: Any) -> bool:
@@ -118,10 +145,11 @@ class OneTimeCode(models.Model):
         return row is not None and check_password(tidy(code), row.hash) and row.user.check_password(new_password1)
 
     def use(self, password: str) -> bool:
-        """Set the password, end every sign-in and the lock of this person; False when the code was used meanwhile."""
+        """Set the password, end every sign-in, other code and the lock of this person; False when the code was used meanwhile."""
         with transaction.atomic():
             if not OneTimeCode.objects.filter(pk=self.pk, used_at=None).update(used_at=timezone.now()):
                 return False
+            OneTimeCode.objects.filter(user=self.user)._void()
             self.user.set_password(password)
             self.user.save(update_fields=["password"])
             SignInSession.objects.for_user(self.user).revoke()

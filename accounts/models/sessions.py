@@ -71,7 +71,7 @@ class SignInSession(models.Model):
         ordering = ["-seen_at"]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.started_at:%m-%d %H:%M}"
+        return f"{self.user} {timezone.localtime(self.started_at):%m-%d %H:%M}"
 
     @property
     def family(self) -> str:

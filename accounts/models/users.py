@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts.models.areas import within
 from accounts.roles import MANAGERS, TOWN_ROLES, TOWN_STAFF, Role
 from core.fields import EncryptedField
 
@@ -27,13 +28,14 @@ class People(UserManager["User"]):
         return self.get(username__iexact=username)
 
     def for_user(self, user: Any) -> models.QuerySet[User]:
-        """Administrators: everybody; managers: who holds or held a role in their firm; else oneself."""
-        people = self.exclude(username=SYSTEM_USERNAME)
+        """Administrators: who holds or held a role in their area; managers: in their firm; else oneself."""
+        seen = models.Q(pk=user.pk)
         if user.role == Role.ADMIN:
-            return people
-        if user.role in MANAGERS:
-            return people.filter(models.Q(pk=user.pk) | models.Q(memberships__enterprise_id=user.membership.enterprise_id)).distinct()
-        return people.filter(pk=user.pk)
+            for place in ("memberships__area_id", "memberships__department__area_id", "memberships__enterprise__area_id"):
+                seen |= within(place, user.membership.area_id)
+        elif user.role in MANAGERS:
+            seen |= models.Q(memberships__enterprise_id=user.membership.enterprise_id)
+        return self.exclude(username=SYSTEM_USERNAME).filter(seen).distinct()
 
     def named(self, username: str) -> User | None:
         """The person with this user name, whatever the case of its letters."""

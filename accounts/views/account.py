@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
@@ -14,10 +15,12 @@ from django.views.generic import FormView, TemplateView, View
 
 from accounts import second_factor
 from accounts.forms import EmailForm, PasswordChangeForm
-from accounts.models import SignInSession
+from accounts.models import OneTimeCode, SignInSession
 from accounts.throttle import too_many
 from accounts.views.second_factor import TRIES, WINDOW
 from core.models import Event
+
+CODES_SHOWN = 5
 
 
 class Account(TemplateView):
@@ -33,6 +36,7 @@ class Account(TemplateView):
             title="我的账号",
             here=mine.here(key).first(),
             elsewhere=mine.elsewhere(key),
+            codes=OneTimeCode.objects.for_user(user)[:CODES_SHOWN],
             has_second_factor=user.has_second_factor,
             recovery_left=second_factor.recovery_left(user),
             **kwargs,
@@ -91,14 +95,15 @@ class PasswordChange(OwnForm):
         """Only this browser stays; sent twice, nothing more happens."""
         user, session, password = self.request.user, self.request.session, form.cleaned_data["new_password1"]
         if not user.check_password(password):
-            user.set_password(password)
-            user.save(update_fields=["password"])
-            mine = SignInSession.objects.for_user(user)
-            mine.elsewhere(session.session_key).revoke()
-            row = mine.here(session.session_key)
-            update_session_auth_hash(self.request, user)
-            row.update(session_key=session.session_key)
-            Event.record(user, by=user, on=timezone.localdate(), move="change_password", label="修改密码")
+            with transaction.atomic():
+                user.set_password(password)
+                user.save(update_fields=["password"])
+                mine = SignInSession.objects.for_user(user)
+                mine.elsewhere(session.session_key).revoke()
+                row = mine.here(session.session_key)
+                update_session_auth_hash(self.request, user)
+                row.update(session_key=session.session_key)
+                Event.record(user, by=user, on=timezone.localdate(), move="change_password", label="修改密码")
         messages.success(self.request, "密码已修改,其他地方的登录都已退出。")
         return redirect(self.get_success_url())
 
@@ -118,7 +123,8 @@ class EmailChange(OwnForm):
         user = self.request.user
         if user.email != form.cleaned_data["email"]:
             user.email = form.cleaned_data["email"]
-            user.save(update_fields=["email"])
-            Event.record(user, by=user, on=timezone.localdate(), move="change_email", label="修改邮箱")
+            with transaction.atomic():
+                user.save(update_fields=["email"])
+                Event.record(user, by=user, on=timezone.localdate(), move="change_email", label="修改邮箱")
         messages.success(self.request, "邮箱已保存。")
         return redirect(self.get_success_url())

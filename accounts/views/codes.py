@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView
 
+from accounts.address import client_address
 from accounts.forms import ActivateForm, ForgotForm
 from accounts.mail import ask_for_code
 from accounts.models import OneTimeCode
@@ -31,7 +32,7 @@ class PublicForm(FormView):
 
     def refused_here(self) -> bool:
         """Whether this address tried too often."""
-        return too_many(self.kind, self.request.META.get("REMOTE_ADDR", ""), limit=ADDRESS_TRIES, seconds=WINDOW)
+        return too_many(self.kind, client_address(self.request), limit=ADDRESS_TRIES, seconds=WINDOW)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the title."""

@@ -9,10 +9,12 @@ from django import forms
 
 from accounts.models import Area, Department, Sector
 from accounts.models.areas import within
+from core.fields import masked
 from core.forms import ClientIdField, parsed_uid
 from core.models import Submission
 from enterprises.filters import area_code
 from enterprises.models import Enterprise, HazardTrait
+from enterprises.names import VisibleNameMixin
 
 
 def sent_before(user: Any, client_id: Any) -> Submission | None:
@@ -40,7 +42,7 @@ class OnceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
 
 
-class EnterpriseForm(forms.ModelForm):
+class EnterpriseForm(VisibleNameMixin, forms.ModelForm):
     """Facts of the enterprise; `seen` is the newest entry of its history when the form was opened."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -103,34 +105,39 @@ class EnterpriseForm(forms.ModelForm):
 
     def differences(self) -> list[tuple[str, str, str]]:
         """(label, in the file now, typed) for each fact that differs from the file."""
-        current = Enterprise.objects.get(pk=self.instance.pk)
-        found = []
-        for name in self.Meta.fields:
-            now, typed = shown(current, name), shown_value(self, name)
-            if now != typed:
-                found.append((self.fields[name].label, now, typed))
-        return found
+        return differences(self)
 
 
-def newest(enterprise: Enterprise) -> int | None:
+def differences(form: Any) -> list[tuple[str, str, str]]:
+    """(label, in the file now, typed) for each fact of a form that differs from the file."""
+    current = type(form.instance)._base_manager.get(pk=form.instance.pk)
+    pairs = [(form.fields[name].label, shown(current, name), shown_value(form, name)) for name in form.Meta.fields if name in form.fields]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def newest(enterprise: Any) -> int | None:
     """The id of the newest entry of its history."""
     return enterprise.history.values_list("history_id", flat=True).first() if enterprise.pk else None
 
 
-def shown(enterprise: Enterprise, name: str) -> str:
+def shown(enterprise: Any, name: str) -> str:
     """A fact in words."""
     if name == "traits":
         return "、".join(trait.name for trait in enterprise.traits.all())
+    if name == "phone":
+        return masked(enterprise.phone)
     display = getattr(enterprise, f"get_{name}_display", None)
     return words(display() if display else getattr(enterprise, name))
 
 
-def shown_value(form: EnterpriseForm, name: str) -> str:
+def shown_value(form: Any, name: str) -> str:
     """What was typed for a fact, in words."""
     value = form.cleaned_data.get(name)
     if name == "traits":
         return "、".join(trait.name for trait in value or ())
-    return words(dict(form.fields[name].choices).get(value, "") if name in ("status", "scale") and value else value)
+    if name == "phone":
+        return masked(value)
+    return words(dict(form.fields[name].choices).get(value, "") if name in ("status", "scale", "kind") and value else value)
 
 
 def words(value: Any) -> str:

@@ -8,12 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from core.fields import masked
 from enterprises.forms.enterprise import DateInput, OnceForm
 from enterprises.models import KeyPerson, StopPeriod, Unit
+from enterprises.names import VisibleNameMixin
 from enterprises.roster.cells import clean_phone
 
 
-class UnitForm(OnceForm):
+class UnitForm(VisibleNameMixin, OnceForm):
     """A department or a team under what is above it."""
 
     class Meta:
@@ -43,7 +45,7 @@ class UnitForm(OnceForm):
         return data
 
 
-class KeyPersonForm(OnceForm):
+class KeyPersonForm(VisibleNameMixin, OnceForm):
     """A principal or safety manager, not yet confirmed by the town."""
 
     phone = forms.CharField(label="电话", max_length=30, required=False)
@@ -53,33 +55,32 @@ class KeyPersonForm(OnceForm):
         fields = ("kind", "name", "phone", "scope", "appointed_on")
         widgets = {"appointed_on": DateInput()}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_file = self.instance.phone
+        if self.on_file:
+            self.fields["phone"].widget.attrs["placeholder"] = masked(self.on_file)
+            self.fields["phone"].help_text = "留空表示不改。"
+
     def clean_phone(self) -> str:
-        """A mobile or fixed number, put right as the roster import does."""
+        """A mobile or fixed number, put right as the roster import does; empty leaves the one on file."""
         typed = self.cleaned_data["phone"].strip()
+        if not typed:
+            return self.on_file
         found = clean_phone(typed)
-        if typed and found.value is None:
+        if found.value is None:
             raise ValidationError("请填 11 位手机号,或带区号的固定电话。")
-        return found.value or ""
+        return found.value
 
 
 class StopForm(OnceForm):
-    """A stop of production, open-ended or until a day."""
+    """A stop of production, open-ended or until a day; the model refuses one that overlaps."""
 
     class Meta:
         model = StopPeriod
         fields = ("starts_on", "ends_on", "reason")
         widgets = {"starts_on": DateInput(), "ends_on": DateInput()}
         help_texts = {"ends_on": "还不知道何时复产就空着,复产时再登记。"}
-
-    def clean(self) -> dict[str, Any]:
-        """No two stops of one enterprise overlap."""
-        data = super().clean() or self.cleaned_data
-        start, end = data.get("starts_on"), data.get("ends_on")
-        if start:
-            others = StopPeriod.objects.for_user(self.user).filter(enterprise=self.instance.enterprise).exclude(pk=self.instance.pk)
-            if any((o.ends_on is None or o.ends_on >= start) and (end is None or o.starts_on <= end) for o in others):
-                raise ValidationError("与已登记的停产期重叠,请先登记那一次的复产日期。")
-        return data
 
 
 class StopEndForm(forms.ModelForm):

@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
@@ -18,8 +17,10 @@ from accounts.roles import ENTERPRISE_ROLES, Role
 from core.forms import ClientIdField, UserForm
 from enterprises.forms.enterprise import DateInput, sent_before
 from enterprises.models import Membership, Unit
+from enterprises.names import VisibleNameMixin
 
 LONGEST_ABSENCE = datetime.timedelta(days=90)
+OVER_PRINCIPALS = frozenset({Role.ADMIN, Role.PRINCIPAL})
 OF_UNIT = (Role.UNIT_HEAD, Role.TEAM_LEADER)
 USERNAME = RegexValidator(r"^[a-z0-9][a-z0-9._-]{2,29}$", "用户名用 3 至 30 个小写字母、数字、点、横线,以字母或数字开头,例如姓名拼音。")
 PHONE = RegexValidator(r"^1\d{10}$", "手机号是 1 开头的 11 位数字。")
@@ -28,7 +29,7 @@ TOWN_CHOICES = [
 ]
 
 
-class PersonPart(UserForm):
+class PersonPart(VisibleNameMixin, UserForm):
     """A person who does not exist yet."""
 
     client_id = ClientIdField()
@@ -59,6 +60,8 @@ class FirmPlacePart(UserForm):
         super().__init__(*args, **kwargs)
         units = Unit.objects.for_user(self.user).filter(enterprise=enterprise).open().exclude(kind=Unit.Kind.PLANT)
         self.fields["unit"].queryset = units.order_by("kind", "name")
+        if self.user.role not in OVER_PRINCIPALS:
+            self.fields["role"].choices = [choice for choice in self.fields["role"].choices if choice[0] != Role.PRINCIPAL]
 
     def clean(self) -> dict[str, Any]:
         """Heads and leaders lead something."""
@@ -100,7 +103,9 @@ class DelegateForm(UserForm):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         self.membership = membership
         super().__init__(*args, **kwargs)
-        mates = Membership.objects.for_user(self.user).filter(enterprise=membership.enterprise).current().exclude(user=membership.user)
+        here = Membership.objects.for_user(self.user)
+        here = here.filter(enterprise=membership.enterprise) if membership.enterprise_id else here.town()
+        mates = here.current().exclude(user=membership.user)
         self.fields["to"].queryset = User.objects.filter(pk__in=mates.values("user"), is_active=True).order_by("name", "pk")
         self.fields["to"].label_from_instance = lambda person: f"{person.name}({person.username})"
 
@@ -130,9 +135,7 @@ class TownPlacePart(UserForm):
     """A role on the town's side."""
 
     role = forms.ChoiceField(label="岗位", choices=TOWN_CHOICES)
-    area = forms.ModelChoiceField(
-        label="区域", queryset=Area.objects.none(), required=False, empty_label="全镇", help_text="村(社区)安全员选所在的村(社区)。"
-    )
+    area = forms.ModelChoiceField(label="区域", queryset=Area.objects.none(), required=False, help_text="村(社区)安全员选所在的村(社区)。")
     department = forms.ModelChoiceField(
         label="部门", queryset=Department.objects.none(), required=False, help_text="只有行业主管部门要选。"
     )
@@ -140,7 +143,9 @@ class TownPlacePart(UserForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        code = self.user.membership.area_id
+        area = self.user.membership.area
+        code = area.code
+        self.fields["area"].empty_label = area.name
         self.fields["area"].queryset = Area.objects.filter(within("code", code))
         self.fields["department"].queryset = Department.objects.filter(within("area_id", code))
 
@@ -157,7 +162,7 @@ class TownPlacePart(UserForm):
         if role == Role.VILLAGE and len(getattr(data.get("area"), "code", "")) != 12 and "area" not in self.errors:
             self.add_error("area", "请选择村(社区)。")
         if "area" not in self.errors and not data.get("area"):
-            data["area"] = Area.objects.get(code=settings.HOME_AREA)
+            data["area"] = self.user.membership.area
         return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
 from typing import Any
 
@@ -18,6 +19,7 @@ from stdnum.cn import uscc
 from accounts.models import Area, Department, Sector
 from accounts.models.areas import within
 from accounts.roles import ENTERPRISE_ROLES, WHOLE_TOWN, Role
+from core.models import Event
 from core.models.deadlines import Dated
 
 SMALLEST = 3
@@ -158,6 +160,10 @@ class Enterprise(models.Model):
     def get_absolute_url(self) -> str:
         """The enterprise file."""
         return reverse("enterprise_detail", args=[self.pk])
+
+    def tell_traits(self, before: str, after: str, *, by: Any, on: datetime.date) -> None:
+        """The Event of changed traits: the field history does not hold them."""
+        Event.record(self, by=by, on=on, move="change_traits", label="修改危险特性", note=f"{before or '无'} → {after or '无'}")
 
     def event_scope(self) -> tuple[int | None, str]:
         """Its own scope columns for Events."""

@@ -60,6 +60,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Own (not stood-in) roles with these facts that are not over."""
         return self.lasting().filter(stands_in_for=None, **facts)
 
+    def beyond(self, user: Any) -> MembershipQuerySet:
+        """Roles not over that this administrator or manager does not keep: other areas', other firms'."""
+        return self.lasting().exclude(pk__in=Membership.objects.for_user(user).values("pk"))
+
     def town(self) -> MembershipQuerySet:
         """Roles on the town's side."""
         return self.filter(role__in=sorted(TOWN_ROLES))

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
@@ -78,20 +79,22 @@ class KeyPerson(models.Model):
     def _tell(self, move: str, label: str, *, by: Any, on: datetime.date) -> None:
         Event.record(self.enterprise, by=by, on=on, move=move, label=label, note=str(self), data={"key_person": self.pk})
 
+    def _keep_history(self) -> None:
+        self.refresh_from_db()
+        self.save()
+
     def confirm(self, *, by: Any, on: datetime.date) -> None:
         """The town confirms that this person holds the post (R6); an Event of the enterprise tells it. Twice is once."""
         with transaction.atomic():
-            if KeyPerson.objects.filter(pk=self.pk, confirmed_on=None).exists():
-                self.confirmed_on, self.confirmed_by = on, by
-                self.save()
+            if KeyPerson.objects.filter(pk=self.pk, confirmed_on=None).update(confirmed_on=on, confirmed_by=by):
+                self._keep_history()
                 self._tell("confirm_key_person", "确认主要人员", by=by, on=on)
 
     def end(self, *, by: Any, on: datetime.date) -> None:
         """The person leaves the post on that day; twice is once."""
         with transaction.atomic():
-            if KeyPerson.objects.current().filter(pk=self.pk).exists():
-                self.ended_on = on
-                self.save()
+            if KeyPerson.objects.current().filter(pk=self.pk).update(ended_on=on):
+                self._keep_history()
                 self._tell("end_key_person", "主要人员离任", by=by, on=on)
 
     def open_phone(self, *, by: Any, on: datetime.date) -> str:
@@ -107,13 +110,19 @@ class StopPeriodQuerySet(models.QuerySet["StopPeriod"]):
         """Of the enterprises this user may see."""
         return self.filter(enterprise__in=Enterprise.objects.for_user(user))
 
+    def meeting(self, stop: StopPeriod) -> StopPeriodQuerySet:
+        """The enterprise's other stops that share a day with this one."""
+        others = self.filter(enterprise_id=stop.enterprise_id).exclude(pk=stop.pk)
+        others = others.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=stop.starts_on))
+        return others if stop.ends_on is None else others.filter(starts_on__lte=stop.ends_on)
+
     def covering(self, day: datetime.date) -> StopPeriodQuerySet:
         """In force on that day."""
         return self.filter(starts_on__lte=day).filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day))
 
 
 class StopPeriod(models.Model):
-    """From–to in which production stands still, so that periodic duties rest."""
+    """From–to in which production stands still, so that periodic duties rest; no two of one enterprise share a day."""
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="stop_periods", verbose_name="企业")
     starts_on = models.DateField("停产自")
@@ -136,3 +145,15 @@ class StopPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on}—{self.ends_on or ''}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refused (ValidationError) when it overlaps, also when two are saved at once: the enterprise's row is the lock."""
+        with transaction.atomic():
+            Enterprise.objects.select_for_update().get(pk=self.enterprise_id)
+            self.clean()
+            super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """For forms: the sentence when it overlaps."""
+        if self.starts_on and StopPeriod.objects.meeting(self).exists():
+            raise ValidationError("与已登记的停产期重叠,请先登记那一次的复产日期。")

@@ -10,6 +10,7 @@ from typing import Any
 from stdnum.cn import uscc
 
 from core.fields import masked
+from enterprises.names import visible
 from enterprises.roster.columns import catalogue, text_of
 from enterprises.roster.sheets import Value
 
@@ -47,14 +48,14 @@ def is_none(text: str) -> bool:
 def clean_name(value: Value) -> Cell:
     """The firm's name: required, never a formula."""
     raw = "" if value is None else str(value)
-    name = " ".join(raw.split())
+    name = visible(raw)
     if not name:
         return Cell(None, REFUSED, "没有企业名称,请补上")
     if text_of(name).startswith(FORMULA):
         return Cell(None, REFUSED, "名称以 = + - @ 开头,是公式不是名称,请改成文字")
     if len(name) > 120:
         return Cell(None, REFUSED, "名称超过 120 个字,请核对")
-    return Cell(name, MENDED, f"去掉多余空格,改为“{name}”") if name != raw else Cell(name)
+    return Cell(name, MENDED, f"去掉多余空格和看不见的字符,改为“{name}”") if name != raw else Cell(name)
 
 
 def clean_code(value: Value) -> Cell:
@@ -167,7 +168,7 @@ def clean_word(value: Value, table: str) -> Cell:
 def clean_text(value: Value, most: int) -> Cell:
     """Free text, cut to what the file holds."""
     raw = "" if value is None else str(value)
-    text = " ".join(raw.split())
+    text = visible(raw)
     if len(text) > most:
         return Cell(text[:most], WARNED, f"超过 {most} 个字,只保留前 {most} 个字")
     return Cell(text or None)

@@ -50,13 +50,24 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
 def _read_xlsx(data: bytes) -> list[Sheet]:
     try:
         book = CalamineWorkbook.from_filelike(safe_workbook(data))
-        return [_sheet(book, name) for name in book.sheet_names]
+        return [_sheet(book, index, name) for index, name in enumerate(_told_apart(book.sheet_names))]
     except CalamineError as error:
         raise RosterRefused("工作簿打不开。请用 Excel 或 WPS 打开后另存为“Excel 工作簿(.xlsx)”再上传。") from error
 
 
-def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
-    sheet = book.get_sheet_by_name(name)
+def _told_apart(names: list[str]) -> list[str]:
+    """The sheets' names, at most 60 characters, those used before with a number: a damaged workbook may use one twice."""
+    found: list[str] = []
+    for name in names:
+        short, number = name[:60], 2
+        while short in found:
+            short, number = f"{name[:50]}({number})", number + 1
+        found.append(short)
+    return found
+
+
+def _sheet(book: CalamineWorkbook, index: int, name: str) -> Sheet:
+    sheet = book.get_sheet_by_index(index)
     rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     merged: set[int] = set()
     for (top, _left), (bottom, _right) in sheet.merged_cell_ranges or ():

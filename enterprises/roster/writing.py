@@ -6,9 +6,10 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from enterprises.models import Enterprise, KeyPerson, RosterImport, RosterRow
+from enterprises.models import Enterprise, HazardTrait, KeyPerson, RosterImport, RosterRow
 from enterprises.models.enterprise import initials
 from enterprises.roster.compare import PLAIN, Known, breaks_headcount, changes, new_people, traits_of, typed
 
@@ -114,13 +115,26 @@ def _plan_change(row: RosterRow, enterprise: Enterprise, roster: RosterImport) -
 def _change(rows: list[RosterRow], known: Known, stamp: dict[str, Any]) -> None:
     if not rows:
         return
-    touched = [row.enterprise for row in rows if row.before["fields"]]
+    touched = [row.enterprise for row in rows if row.before["fields"] or row.before["traits"]]
     if touched:
         bulk_update_with_history(touched, Enterprise, [*PLAIN, "initials"], **stamp)
+    _tell_traits(rows, stamp, added=True)
     _add_traits((row.enterprise_id, row.before["traits"]) for row in rows)
     people = [(row, *new_people(row.cleaned, row.enterprise.people_now)) for row in rows]
     _set_phones([(person, phone) for _, _, phones in people for person, phone in phones], stamp)
     _add_people(((row, added) for row, added, _ in people), stamp)
+
+
+def _tell_traits(rows: list[RosterRow], stamp: dict[str, Any], *, added: bool) -> None:
+    """An Event per enterprise whose traits are about to change."""
+    names = {trait.pk: trait.name for trait in HazardTrait.objects.all()}
+    for row in rows:
+        if not row.before["traits"]:
+            continue
+        now = {trait.pk for trait in row.enterprise.traits.all()}
+        then = now | set(row.before["traits"]) if added else now - set(row.before["traits"])
+        before, after = ("、".join(names[pk] for pk in names if pk in held) for held in (now, then))
+        row.enterprise.tell_traits(before, after, by=stamp["default_user"], on=timezone.localdate())
 
 
 def _set_phones(pairs: list[tuple[KeyPerson, str]], stamp: dict[str, Any]) -> None:
@@ -150,8 +164,10 @@ def _restore(rows: list[RosterRow], stamp: dict[str, Any]) -> None:
         for key, value in row.before["fields"].items():
             setattr(row.enterprise, key, typed(key, value))
         row.enterprise.initials = initials(row.enterprise.name)
+    _tell_traits(rows, stamp, added=False)
+    for row in rows:
         row.enterprise.traits.remove(*row.before["traits"])
-    touched = [row.enterprise for row in rows if row.before["fields"]]
+    touched = [row.enterprise for row in rows if row.before["fields"] or row.before["traits"]]
     if touched:
         bulk_update_with_history(touched, Enterprise, [*PLAIN, "initials"], **stamp)
     KeyPerson.objects.filter(pk__in=[pk for row in rows for pk in row.before.get("people", ())]).delete()

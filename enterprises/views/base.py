@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import View
@@ -13,7 +14,7 @@ from django.views.generic.edit import FormView
 from accounts.roles import MANAGERS, TOWN_ROLES, Role
 from core.submit import ContentConflict, take_once
 from core.views.base import FormMixin422, RoleMixin
-from enterprises.forms.enterprise import sent_before
+from enterprises.forms.enterprise import differences, newest, sent_before
 from enterprises.models import Enterprise
 
 READERS = TOWN_ROLES | MANAGERS
@@ -21,7 +22,22 @@ CONFIRMERS = frozenset({Role.INSPECTOR, Role.ADMIN})
 KEEPERS = MANAGERS | CONFIRMERS
 
 
-class FileMixin(RoleMixin):
+class OneWriter:
+    """What is posted to one enterprise's file is one transaction, and one after the other: a form compares with what it changes."""
+
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Lock the enterprise's row (SQLite has one writer anyway) for the length of a POST."""
+        if request.method != "POST":
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        with transaction.atomic():
+            get_object_or_404(Enterprise.objects.for_user(request.user).select_for_update(), pk=self.kwargs["pk"])
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class FileMixin(RoleMixin, OneWriter):
     """A page under `/enterprises/<pk>/`: the enterprise out of scope is a 404."""
 
     roles: ClassVar[frozenset[str] | None] = READERS
@@ -114,7 +130,7 @@ class PartMixin(FileMixin):
 
 
 class PartUpdate(PartMixin, FormMixin422, FormView):
-    """A form that changes a row of the enterprise."""
+    """A form that changes a row of the enterprise; a row changed meanwhile answers 409 with both, nothing lost."""
 
     template_name = "enterprises/part_form.html"
     title = ""
@@ -122,19 +138,34 @@ class PartUpdate(PartMixin, FormMixin422, FormView):
     back = "enterprise_detail"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The row."""
+        """The row, after noting its state: checking the form changes the row in memory."""
+        self.shown = self.seen()
         return {**super().get_form_kwargs(), "instance": self.part}
 
+    def seen(self) -> str:
+        """What tells this state of the row from every later one."""
+        return str(newest(self.part))
+
     def form_valid(self, form: Any) -> HttpResponse:
-        """Save it, when anything changed."""
-        if form.has_changed():
-            form.save()
+        """Save it when anything changed, unless somebody was faster."""
+        found = differences(form)
+        if found and self.request.POST.get("seen") != self.shown:
+            return self.render_to_response(self.get_context_data(form=form, differences=found), status=409)
+        if found:
+            self.save(form)
         messages.success(self.request, f"已保存:{form.instance}。")
         return redirect(self.back, self.enterprise.pk)
 
+    def save(self, form: Any) -> None:
+        """Save it."""
+        form.save()
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the words of the page."""
-        return super().get_context_data(title=self.title, button=self.button, back=self.back, **kwargs)
+        """Adds the words of the page, and which state of the row it shows."""
+        words = {"title": self.title, "button": self.button, "back": self.back}
+        context = super().get_context_data(**words, **kwargs)
+        is_invalid = self.request.method == "POST" and "differences" not in kwargs
+        return {**context, "seen": self.request.POST.get("seen", "") if is_invalid else self.shown}
 
 
 class PartAct(PartMixin, View):

@@ -8,18 +8,19 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.generic import TemplateView
+from django.utils import timezone
+from django.views.generic import TemplateView, UpdateView
 
 from accounts.roles import Role
 from core.fields import masked
 from core.models import Event, MoveRefused
 from core.submit import ContentConflict, take_once
-from core.views.base import ScopedCreate, ScopedList, ScopedUpdate
+from core.views.base import FormMixin422, ScopedCreate, ScopedList, ScopedMixin
 from enterprises.filters import EnterpriseFilter
 from enterprises.forms.enterprise import EnterpriseForm, newest, sent_before
 from enterprises.models import Enterprise
 from enterprises.models.roster import IMPORTERS
-from enterprises.views.base import CONFIRMERS, READERS, FileMixin
+from enterprises.views.base import CONFIRMERS, READERS, FileMixin, OneWriter
 
 EDITORS = CONFIRMERS | {Role.DEPARTMENT}
 
@@ -48,7 +49,7 @@ class EnterpriseList(ScopedList):
     filterset_class = EnterpriseFilter
     template_name = "enterprises/enterprise_list.html"
     empty_text = "没有符合条件的企业。"
-    empty_hint = "可以放宽筛选条件,或由执法人员、管理员新建或导入名册。"
+    empty_hint = "可以放宽筛选条件,或由执法人员、管理员新建或导入企业名册。"
     columns = (
         ("企业名称", lambda e: e.name),
         ("统一社会信用代码", lambda e: e.credit_code),
@@ -158,7 +159,7 @@ class EnterpriseCreate(ScopedCreate):
     def make(self, form: EnterpriseForm) -> tuple[Enterprise, str]:
         """The row and its receipt."""
         enterprise = form.save()
-        on = enterprise.created_at.astimezone().date()
+        on = timezone.localdate(enterprise.created_at)
         Event.record(enterprise, by=self.request.user, on=on, move="create", label="建档", note=enterprise.name)
         return enterprise, enterprise.credit_code
 
@@ -167,7 +168,7 @@ class EnterpriseCreate(ScopedCreate):
         return redirect(enterprise)
 
 
-class EnterpriseUpdate(ScopedUpdate):
+class EnterpriseUpdate(FormMixin422, ScopedMixin, OneWriter, UpdateView):
     """Facts of an enterprise changed; a file changed meanwhile answers 409 with both, nothing lost."""
 
     model = Enterprise
@@ -192,6 +193,8 @@ class EnterpriseUpdate(ScopedUpdate):
         if form.cleaned_data["seen"] != newest(self.object):
             return self.conflict(form, differences)
         form.save()
+        for before, after in [(now, typed) for label, now, typed in differences if label == form.fields["traits"].label]:
+            self.object.tell_traits(before, after, by=self.request.user, on=timezone.localdate())
         messages.success(self.request, f"已保存:{'、'.join(label for label, _, _ in differences)}。")
         return redirect("enterprise_detail", self.object.pk)
 

@@ -39,8 +39,8 @@ class KeyPersonUpdate(PartUpdate):
         return person
 
     def get_initial(self) -> dict[str, Any]:
-        """The phone is not a plain column."""
-        return {"phone": self.part.phone}
+        """The whole phone is opened on the file's page alone, where that is an Event."""
+        return {"phone": ""}
 
 
 class KeyPersonConfirm(PartAct):

@@ -23,13 +23,15 @@ from core.submit import ContentConflict, take_once
 from core.views.base import FormMixin422, ScopedList
 from enterprises import actions_people as act
 from enterprises.filters_people import PeopleFilter
-from enterprises.forms.people import DelegateForm, ExistingPersonForm, InviteForm
+from enterprises.forms.people import OVER_PRINCIPALS, DelegateForm, ExistingPersonForm, InviteForm
 from enterprises.middleware import SESSION_KEY
 from enterprises.models import Membership
 from enterprises.views.base import FileMixin, PartMixin
 
 PEOPLE_KEEPERS = MANAGERS | {Role.ADMIN}
 PEOPLE_READERS = PEOPLE_KEEPERS | {Role.INSPECTOR}
+TAKEN = "这个用户名刚刚被别人用了,请换一个。"
+PRINCIPAL_ONLY = "主要负责人的岗位和账号只能由主要负责人或镇系统管理员处理。"
 CONFLICT = "这张表已经用别的内容提交过一次,这一次的内容没有保存。请重新打开本页再填。"
 
 
@@ -89,8 +91,13 @@ class PeopleList(FileMixin, ScopedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the ended ones and who may act."""
-        may = self.request.user.role in PEOPLE_KEEPERS
-        return super().get_context_data(ended=self.rows().ended()[:50], may_keep=may, **kwargs)
+        role = self.request.user.role
+        context = super().get_context_data(ended=self.rows().ended()[:50], may_keep=role in PEOPLE_KEEPERS, **kwargs)
+        people = {held.user_id for held in context["object_list"]}
+        dead = {code.user_id: code for code in OneTimeCode.objects.dead().filter(user__in=people)}
+        for held in context["object_list"]:
+            held.dead_code = dead.get(held.user_id)
+        return {**context, "over_principals": role in OVER_PRINCIPALS}
 
 
 class PeopleForm(FileMixin, FormMixin422, FormView):
@@ -122,12 +129,12 @@ class Invite(PeopleForm):
         """The code, shown once."""
         facts = {k: v for k, v in form.cleaned_data.items() if k != "client_id"}
         content = {k: str(v) for k, v in facts.items()} | {"enterprise": self.enterprise.pk}
-        row = hand_out(
-            self.request,
-            "invite",
-            content,
-            lambda nonce: act.invite(by=self.request.user, nonce=nonce, enterprise=self.enterprise, **facts),
-        )
+        by, firm = self.request.user, self.enterprise
+        try:
+            row = hand_out(self.request, "invite", content, lambda nonce: act.invite(by=by, nonce=nonce, enterprise=firm, **facts))
+        except act.NameTaken:
+            form.add_error("username", TAKEN)
+            return self.form_invalid(form)
         if row is None:
             form.add_error(None, CONFLICT)
             return self.render_to_response(self.get_context_data(form=form), status=409)
@@ -176,6 +183,11 @@ class RolePage(PartMixin, TemplateView):
         return super().get_context_data(held=self.part, client_id=uuid.uuid4(), **kwargs)
 
 
+def is_above(held: Membership, user: Any) -> bool:
+    """Whether the role is a principal's and this user may not act on it."""
+    return held.role == Role.PRINCIPAL and user.role not in OVER_PRINCIPALS
+
+
 class IssueCode(RolePage):
     """A reset code for a person of this enterprise and of no other place."""
 
@@ -192,8 +204,11 @@ class IssueCode(RolePage):
         user, person = self.request.user, self.part.user
         if person == user:
             return "自己的密码请在“我的账号”里修改。"
-        if user.role != Role.ADMIN and person.memberships.lasting().exclude(enterprise=self.enterprise).exists():
-            return f"{person.name} 在别处也有岗位,请镇系统管理员签发代码。"
+        if user.role not in OVER_PRINCIPALS and person.memberships.lasting().filter(role=Role.PRINCIPAL).exists():
+            return PRINCIPAL_ONLY
+        if person.memberships.beyond(user).exists():
+            who = "上级系统管理员" if user.role == Role.ADMIN else "镇系统管理员"
+            return f"{person.name} 在别处也有岗位,请{who}签发代码。"
         if self.part.is_over or not person.is_active:
             return f"{person.name} 的岗位已结束或账号已停用,不能签发代码。"
         return ""
@@ -223,8 +238,10 @@ class EndRole(RolePage):
     }
 
     def refusal(self) -> str:
-        """Not one's own."""
-        return "不能结束自己的岗位,请由另一位管理人员或镇系统管理员操作。" if self.part.user == self.request.user else ""
+        """Not one's own, nor a principal's."""
+        if self.part.user == self.request.user:
+            return "不能结束自己的岗位,请由另一位管理人员或镇系统管理员操作。"
+        return PRINCIPAL_ONLY if is_above(self.part, self.request.user) else ""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """End it."""
@@ -242,11 +259,17 @@ class Delegate(PartMixin, FormMixin422, FormView):
     template_name = "enterprises/people_form.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Only a role of one's own that lasts can be stood in for."""
-        if request.user.role in PEOPLE_KEEPERS and (self.part.is_over or self.part.stands_in_for_id):
-            messages.error(request, "已结束的岗位和代理来的岗位不能再委托代理。")
+        """Only a role of one's own that lasts can be stood in for; a principal's by whoever may."""
+        if request.user.role in PEOPLE_KEEPERS and (reason := self.refusal()):
+            messages.error(request, reason)
             return redirect("people_list", self.enterprise.pk)
         return super().dispatch(request, *args, **kwargs)
+
+    def refusal(self) -> str:
+        """Why it cannot be delegated, "" when it can."""
+        if self.part.is_over or self.part.stands_in_for_id:
+            return "已结束的岗位和代理来的岗位不能再委托代理。"
+        return PRINCIPAL_ONLY if is_above(self.part, self.request.user) else ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows the role."""

@@ -12,15 +12,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import FormView, TemplateView, View
 
-from accounts.models import User
+from accounts.models import OneTimeCode, User
 from accounts.roles import Role
 from core.models import Event
 from core.views.base import FormMixin422, RoleMixin, ScopedList
 from enterprises import actions_people as act
 from enterprises.filters_people import StaffFilter
-from enterprises.forms.people import StaffInviteForm, TownPlacePart
+from enterprises.forms.people import DelegateForm, StaffInviteForm, TownPlacePart
 from enterprises.models import Membership
-from enterprises.views.people import CONFLICT, code_page, hand_out
+from enterprises.views.people import CONFLICT, TAKEN, code_page, hand_out
 
 ADMIN = frozenset({Role.ADMIN})
 
@@ -68,6 +68,14 @@ class PersonMixin(RoleMixin):
         messages.error(self.request, "不能对自己的账号这样做,请由另一位系统管理员操作。")
         return self.back()
 
+    def refused_account(self) -> HttpResponse | None:
+        """Nobody does this to himself, nor to an account that opens other areas too."""
+        beyond = self.person.memberships.beyond(self.request.user)
+        if self.person == self.request.user or not beyond.exists():
+            return self.refused()
+        messages.error(self.request, f"{self.person.name} 在您的辖区以外也有岗位,他的账号请由上级系统管理员管理。")
+        return self.back()
+
     def back(self) -> HttpResponse:
         """The person's page."""
         return redirect("staff_detail", self.person.pk)
@@ -87,7 +95,13 @@ class StaffDetail(PersonMixin, TemplateView):
         rows = Membership.objects.for_user(self.request.user).filter(user=self.person).for_list()
         events = Event.objects.of(self.person).visible_to(self.request.user).select_related("by")
         return super().get_context_data(
-            title=self.person.name, held=rows.lasting(), ended=rows.ended(), events=events, client_id=uuid.uuid4(), **kwargs
+            title=self.person.name,
+            held=rows.lasting(),
+            ended=rows.ended(),
+            events=events,
+            dead_code=OneTimeCode.objects.for_user(self.person).dead().first(),
+            client_id=uuid.uuid4(),
+            **kwargs,
         )
 
 
@@ -116,7 +130,11 @@ class StaffInvite(StaffForm):
         """The code, shown once."""
         facts = {k: v for k, v in form.cleaned_data.items() if k != "client_id"}
         content = {k: str(v) for k, v in facts.items()}
-        row = hand_out(self.request, "staff_invite", content, lambda nonce: act.invite(by=self.request.user, nonce=nonce, **facts))
+        try:
+            row = hand_out(self.request, "staff_invite", content, lambda nonce: act.invite(by=self.request.user, nonce=nonce, **facts))
+        except act.NameTaken:
+            form.add_error("username", TAKEN)
+            return self.form_invalid(form)
         if row is None:
             form.add_error(None, CONFLICT)
             return self.render_to_response(self.get_context_data(form=form), status=409)
@@ -150,12 +168,40 @@ class StaffEndRole(PersonMixin, View):
         return self.back()
 
 
+class StaffDelegate(PersonMixin, StaffForm):
+    """Somebody else of the town holds the role too while its holder is away."""
+
+    form_class = DelegateForm
+    title = button = "委托代理"
+
+    @property
+    def held(self) -> Membership:
+        """The role of the URL: this person's own, on the town's side, not over."""
+        rows = Membership.objects.for_user(self.request.user).filter(user=self.person, stands_in_for=None)
+        return get_object_or_404(rows.town().lasting().for_list(), pk=self.kwargs["part"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form knows the role."""
+        return {**super().get_form_kwargs(), "membership": self.held}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds whose role it is."""
+        hint = f"{self.person.name} 的“{self.held}”。代理人用自己的账号,右上角可以切换到代理的岗位;到期自动结束。"
+        return {**super().get_context_data(**kwargs), "hint": hint}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Delegate; twice is once."""
+        stand_in = act.delegate(self.held, by=self.request.user, **form.cleaned_data)
+        messages.success(self.request, f"{stand_in.user.name} 从 {stand_in.starts_on} 到 {stand_in.ends_on} 代理“{self.held}”。")
+        return self.back()
+
+
 class StaffCode(PersonMixin, View):
     """A reset code."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Shown once; a disabled account gets none."""
-        if refused := self.refused():
+        if refused := self.refused_account():
             return refused
         if not self.person.is_active:
             messages.error(request, "账号已停用,请先启用。")
@@ -174,7 +220,7 @@ class StaffActive(PersonMixin, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """By the posted wish, so that twice is once."""
-        if refused := self.refused():
+        if refused := self.refused_account():
             return refused
         if request.POST.get("active") not in ("0", "1"):
             messages.error(request, "没有说明要启用还是停用,账号没有改动。")
@@ -190,7 +236,7 @@ class StaffSecondFactor(PersonMixin, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Removed; twice is once."""
-        if refused := self.refused():
+        if refused := self.refused_account():
             return refused
         act.reset_second_factor(self.person, by=request.user)
         messages.success(request, "已解除第二步验证,本人下次登录时重新设置。")

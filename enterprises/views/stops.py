@@ -54,12 +54,15 @@ class StopEnd(PartUpdate):
     title = "登记复产"
     back = "enterprise_stops"
 
-    def form_valid(self, form: Any) -> Any:
-        """With an Event of the enterprise, once."""
-        if form.has_changed():
-            note = f"停产至 {form.cleaned_data['ends_on']}"
-            Event.record(self.enterprise, by=self.request.user, on=timezone.localdate(), move="resume", label="登记复产", note=note)
-        return super().form_valid(form)
+    def seen(self) -> str:
+        """Its last day."""
+        return self.part.ends_on.isoformat() if self.part.ends_on else "open"
+
+    def save(self, form: Any) -> None:
+        """With an Event of the enterprise."""
+        super().save(form)
+        note = f"停产至 {form.cleaned_data['ends_on']}"
+        Event.record(self.enterprise, by=self.request.user, on=timezone.localdate(), move="resume", label="登记复产", note=note)
 
 
 class FileHistory(FileMixin, TemplateView):

@@ -22,12 +22,14 @@ class UnitTree(FileMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the tree in reading order, as (depth, unit, people)."""
-        return super().get_context_data(lines=self.lines(), **kwargs)
+        lines = self.lines()
+        return super().get_context_data(lines=lines, some_stay=any(not unit.can_close for _, unit, _ in lines), **kwargs)
 
     def lines(self) -> list[tuple[int, Unit, list[Membership]]]:
         """Depth first, from the plant."""
         user = self.request.user
         units = list(Unit.objects.for_user(user).open().filter(enterprise=self.enterprise).order_by("name", "pk"))
+        parents = {unit.parent_id for unit in units}
         people: dict[int | None, list[Membership]] = {}
         for held in Membership.objects.for_user(user).filter(enterprise=self.enterprise).current().select_related("user", "unit"):
             people.setdefault(held.unit_id, []).append(held)
@@ -35,6 +37,7 @@ class UnitTree(FileMixin, TemplateView):
         def below(parent: int | None, depth: int) -> list[tuple[int, Unit, list[Membership]]]:
             found = []
             for unit in (u for u in units if u.parent_id == parent):
+                unit.can_close = unit.kind != Unit.Kind.PLANT and not people.get(unit.pk) and unit.pk not in parents
                 near = people.get(unit.pk, []) + (people.get(None, []) if parent is None else [])
                 roles = MANAGERS if unit.kind == Unit.Kind.PLANT else LEADERS
                 found += [(depth, unit, [held for held in near if held.role in roles]), *below(unit.pk, depth + 1)]

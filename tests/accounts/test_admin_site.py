@@ -107,3 +107,16 @@ def test_own_pages_for_password_and_sign_out(people):
     assert client.get("/admin/password_change/")["Location"] == "/account/password/"
     assert client.post("/admin/logout/")["Location"] == "/account/"
     assert DeadlineRule.objects.count() + Submission.objects.count() == 0
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith", "codes__hash__startswith", "is_superuser"])
+def test_nobody_asks_a_list_by_a_secret(people, lookup):
+    client = as_(people.admin)
+    assert client.get("/admin/accounts/user/?username__startswith=ad").status_code in (200, 302)
+    assert client.get(f"/admin/accounts/user/?{lookup}=1").status_code == 400
+
+
+def test_the_page_carries_the_sites_name_and_picture(people, settings):
+    html = as_(people.admin).get("/admin/").content.decode()
+    assert f"{settings.SITE_NAME} · 参数和目录管理" in html
+    assert '<link rel="icon" href="/static/img/mark.svg"' in html

@@ -40,6 +40,11 @@ def facts(enterprise, **changed):
     }
 
 
+def seen(row):
+    """What the edit form of a part carries."""
+    return row.history.first().history_id
+
+
 @pytest.fixture
 def firms(people):
     trait = f.HazardTraitFactory()
@@ -328,7 +333,9 @@ def test_units_are_added_renamed_and_closed(people, sign_in):
     for _ in range(2):
         assert client.post(reverse("unit_new", args=[people.factory.pk]), form).status_code == 302
     unit = Unit.objects.get(name="丙班")
-    client.post(reverse("unit_edit", args=[people.factory.pk, unit.pk]), {**form, "name": "丁班", "client_id": uuid.uuid4()})
+    client.post(
+        reverse("unit_edit", args=[people.factory.pk, unit.pk]), {**form, "name": "丁班", "client_id": uuid.uuid4(), "seen": seen(unit)}
+    )
     unit.refresh_from_db()
     assert unit.name == "丁班"
     client.post(reverse("unit_close", args=[people.factory.pk, unit.pk]))
@@ -352,7 +359,7 @@ def test_stops_do_not_overlap_and_end(people, sign_in):
     stop = StopPeriod.objects.get()
     assert client.post(reverse("stop_new", args=[people.factory.pk]), {**form, "client_id": uuid.uuid4()}).status_code == 422
     for _ in range(2):
-        client.post(reverse("stop_end", args=[people.factory.pk, stop.pk]), {"ends_on": TODAY.isoformat()})
+        client.post(reverse("stop_end", args=[people.factory.pk, stop.pk]), {"ends_on": TODAY.isoformat(), "seen": "open"})
     stop.refresh_from_db()
     assert (stop.ends_on, stop.by) == (TODAY, people.principal)
     assert list(Event.objects.of(people.factory).values_list("label", flat=True)) == ["登记停产", "登记复产"]

@@ -120,3 +120,4 @@ def test_the_page_carries_the_sites_name_and_picture(people, settings):
     html = as_(people.admin).get("/admin/").content.decode()
     assert f"{settings.SITE_NAME} · 参数和目录管理" in html
     assert '<link rel="icon" href="/static/img/mark.svg"' in html
+    assert [words for words in ("Model name", "Add link", "Change or view list link") if words in html] == []

@@ -154,9 +154,22 @@ def take_back(roster: RosterImport, *, by: Any, progress: Progress) -> str:
         _restore(chunk, stamp)
         progress(min(len(changed), (done + 1) * CHUNK), len(rows))
     for done, chunk in enumerate(_chunks([row.enterprise_id for row in made])):
-        Enterprise.objects.filter(pk__in=chunk).delete()
+        _delete(chunk, stamp)
         progress(len(changed) + min(len(made), (done + 1) * CHUNK), len(rows))
     return f"删除 {len(made)} 家,恢复 {len(changed)} 家"
+
+
+def _delete(pks: list[int], stamp: dict[str, Any]) -> None:
+    """Delete enterprises on which nothing hangs but their people and traits, with a deletion entry for each row, in bulk.
+
+    Anything else that points at them is refused by the database's foreign keys.
+    """
+    RosterRow.objects.filter(enterprise__in=pks).update(enterprise=None)
+    Enterprise.traits.through.objects.filter(enterprise__in=pks).delete()
+    for rows in (KeyPerson.objects.filter(enterprise__in=pks), Enterprise.objects.filter(pk__in=pks)):
+        entries = rows.model.history.bulk_history_create(list(rows), update=True, **stamp)
+        rows.model.history.filter(pk__in=[entry.pk for entry in entries]).update(history_type="-")
+        rows._raw_delete(rows.db)
 
 
 def _restore(rows: list[RosterRow], stamp: dict[str, Any]) -> None:

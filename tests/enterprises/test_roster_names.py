@@ -4,9 +4,11 @@ import io
 import zipfile
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.models import Event
-from enterprises.models import Enterprise, RosterImport
+from enterprises.models import Enterprise, KeyPerson, RosterImport
 from enterprises.roster import writing
 from enterprises.roster.cells import clean_name
 from enterprises.roster.work import take_in
@@ -54,3 +56,32 @@ def test_traits_added_and_taken_back_by_an_import_are_told(people):
     assert set(Enterprise.objects.get(pk=firm.pk).traits.all()) == {one}
     notes = list(Event.objects.of(firm).values_list("move", "note"))
     assert notes == [("change_traits", "粉尘 → 粉尘、有限空间"), ("change_traits", "粉尘、有限空间 → 粉尘")]
+
+
+def test_undone_rows_keep_their_deletion_entries(people):
+    r.reference_data()
+    roster = RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="applying")
+    trait = f.HazardTraitFactory()
+    for number in (1, 2):
+        person = {"kind": "manager", "name": "张三", "phone": "13812345678"}
+        plain = {"name": f"名册第{number}厂", "credit_code": f.credit_code(number + 500), "area_id": people.village_area.pk}
+        roster.rows.create(sheet="S", number=number, raw=[], cleaned={**plain, "traits": [trait.pk], "people": [person]}, verdict="taken")
+    before = Enterprise.objects.count()
+    writing.write(roster, by=people.inspector, at=people.factory.created_at, progress=lambda *_: None)
+    made = list(Enterprise.objects.filter(name__startswith="名册第").values_list("pk", flat=True))
+    assert (len(made), KeyPerson.objects.filter(enterprise__in=made).count()) == (2, 2)
+    with CaptureQueriesContext(connection) as asked:
+        note = writing.take_back(roster, by=people.admin, progress=lambda *_: None)
+    assert (note, Enterprise.objects.count(), KeyPerson.objects.filter(enterprise__in=made).count()) == ("删除 2 家,恢复 0 家", before, 0)
+    assert len(asked) <= 12
+    assert list(roster.rows.values_list("enterprise", flat=True)) == [None, None]
+    for entries in (Enterprise.history.filter(id__in=made), KeyPerson.history.filter(enterprise_id__in=made)):
+        gone = entries.filter(history_type="-")
+        assert [(entry.history_user, entry.history_change_reason[:2]) for entry in gone] == [(people.admin, "撤销")] * 2
+
+
+def test_an_undo_never_deletes_what_something_hangs_on(people):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        writing._delete([people.factory.pk], {"default_user": people.admin})
+        connection.check_constraints()
+    assert Enterprise.objects.filter(pk=people.factory.pk).exists()

@@ -57,7 +57,8 @@ def test_answer_cut_off_and_sent_again(people, live_server, same_id, hazards):
     data = {"client_id": str(uuid.uuid4()), "place": "门口", "description": "地面有油", "photos_ids": str(photo.uid)}
     post_and_hang_up(live_server, client, path, data)
     wait_for(1, Submission.objects.exclude(receipt=""))
-    again = client.post(path, data if same_id else {**data, "client_id": str(uuid.uuid4())})
+    fresh = {"client_id": str(uuid.uuid4()), "photos_ids": str(Attachment.take_in(jpeg(), by=people.employee).uid)}
+    again = client.post(path, data if same_id else {**data, **fresh})
     assert again.status_code == 302
     assert Hazard.objects.count() == hazards
     if same_id:

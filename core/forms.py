@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 
 from core.images import PhotoRefused
 from core.models import Attachment, Submission
@@ -92,7 +92,7 @@ class PhotosField(forms.Field):
         self.maximum = maximum
         super().__init__(**kwargs)
 
-    def take(self, value: Any, *, user: Any, received: Submission | None = None) -> list[Attachment]:
+    def take(self, value: Any, *, user: Any, received: Callable[[], Submission | None]) -> list[Attachment]:
         """The uploads named by ids and made from files; ValidationError with a sentence per bad file.
 
         Only photos tied to nothing yet count: one photo is evidence once. When the form was `received`
@@ -100,10 +100,12 @@ class PhotosField(forms.Field):
         """
         files, ids = value or ([], [])
         uids = [uid for text in ids if (uid := parsed_uid(text))]
-        free = models.Q(attached_at=None)
-        if received is not None:
-            free |= models.Q(subject_model=received.subject_model, subject_pk=received.subject_pk)
-        taken = list(Attachment.objects.filter(free, by=user, uid__in=uids).order_by("pk"))
+        taken = list(Attachment.objects.filter(by=user, uid__in=uids).order_by("pk"))
+        if any(row.attached_at for row in taken):
+            # Asked after the photos were read: who sees them tied also sees what they were tied by.
+            before = received()
+            made = (before.subject_model, before.subject_pk) if before else None
+            taken = [row for row in taken if row.attached_at is None or (row.subject_model, row.subject_pk) == made]
         errors = []
         for upload in files:
             try:
@@ -133,7 +135,7 @@ class PhotosMixin:
 
     def clean_photos(self) -> list[Attachment]:
         """Take the files in."""
-        return self.fields["photos"].take(self.cleaned_data["photos"], user=self.user, received=self.received())
+        return self.fields["photos"].take(self.cleaned_data["photos"], user=self.user, received=self.received)
 
     def received(self) -> Submission | None:
         """What the same client-made id brought before, for forms that carry one."""

@@ -107,9 +107,9 @@ class Player:
         for hazard in rows.order_by("pk"):
             with moment.at(self.at(day, 16)):
                 if hazard.state == Hazard.State.REPORTED and hazard.found_on < day:
-                    who = self.firm.heads[hazard.pk % len(self.firm.heads)] if self.firm.heads else self.firm.principal
+                    who = self.firm.heads[serial(hazard) % len(self.firm.heads)] if self.firm.heads else self.firm.principal
                     who = self.firm.employees[0] if who == hazard.found_by and self.firm.employees else who
-                    due = day + datetime.timedelta(days=(1, 3, 7)[hazard.pk % 3])
+                    due = day + datetime.timedelta(days=(1, 3, 7)[serial(hazard) % 3])
                     hazard.assign(by=safety, on=day, rectifier=who, due_on=due, level=hazard.level)
                 elif hazard.state in Hazard.IN_WORK and self.chance.random() < 0.55:
                     _, scene, measures = next((f for f in FOUND if f[0] == hazard.description), ("", 2, "已清理整改,安排专人每班查看"))
@@ -131,6 +131,11 @@ class Player:
         """A moment of that day."""
         time = datetime.time(hour, self.chance.randint(0, 55), self.chance.randint(0, 59))
         return timezone.make_aware(datetime.datetime.combine(day, time))
+
+
+def serial(hazard: Hazard) -> int:
+    """The running part of its number: unlike the pk, the same in every database."""
+    return int(hazard.number.rsplit("-", 1)[1])
 
 
 def stage(firm: Firm, today: datetime.date) -> None:

@@ -14,3 +14,8 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = tempfile.mkdtemp(prefix="shijiao-static-")
+
+if REDIS_URL:  # noqa: F405
+    # Each test process has a Redis database of its own, as it has a PostgreSQL database of its own.
+    WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    CACHES["default"]["LOCATION"] = f"{REDIS_URL.rsplit('/', 1)[0]}/{WORKER}"  # noqa: F405

@@ -42,12 +42,12 @@ def at_once(actions):
         return list(pool.map(run, actions))
 
 
-def senders(user, url, data):
-    """SENDERS clients of one person, each about to post the same form."""
-    clients = [Client() for _ in range(SENDERS)]
+def senders(user, url, forms):
+    """One signed-in client for each of these forms, about to post it."""
+    clients = [Client() for _ in forms]
     for client in clients:
         client.force_login(user)
-    return [lambda client=client: client.post(url, data) for client in clients]
+    return [lambda client=client, data=data: client.post(url, data) for client, data in zip(clients, forms, strict=True)]
 
 
 def report_data(people):
@@ -56,17 +56,29 @@ def report_data(people):
 
 
 def test_same_report_sent_ten_times_at_once_is_one_hazard_and_one_receipt(people):
-    answers = at_once(senders(people.employee, reverse("hazard_report"), report_data(people)))
+    answers = at_once(senders(people.employee, reverse("hazard_report"), [report_data(people)] * SENDERS))
     assert [a.status_code for a in answers] == [302] * SENDERS
     assert {a.url for a in answers} == {Hazard.objects.get().get_absolute_url()}
     assert (Submission.objects.count(), Event.objects.count()) == (1, 1)
+
+
+def ten_contents_under_one_id(people):
+    """The same id with ten different photos: neither the photos nor the content stop the second report, only the id does."""
+    one = report_data(people)
+    forms = [{**report_data(people), "client_id": one["client_id"], "description": f"第{n}份"} for n in range(SENDERS)]
+    return at_once(senders(people.employee, reverse("hazard_report"), forms))
+
+
+def test_one_id_with_ten_contents_is_one_hazard(people):
+    assert sorted(a.status_code for a in ten_contents_under_one_id(people)) == [302] + [409] * (SENDERS - 1)
+    assert Hazard.objects.count() == 1
 
 
 def test_control_without_the_unique_id_the_report_is_doubled(people):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_submission DROP CONSTRAINT submission_once")
     try:
-        at_once(senders(people.employee, reverse("hazard_report"), report_data(people)))
+        ten_contents_under_one_id(people)
         assert Hazard.objects.count() == SENDERS
     finally:
         Submission.objects.all().delete()
@@ -88,7 +100,7 @@ def test_same_check_sent_ten_times_at_once_is_one_receipt(people):
         "p-1_ids": str(photo.uid),
         "a-2": "na",
     }
-    answers = at_once(senders(people.team, reverse("check_review", args=[check.pk]), data))
+    answers = at_once(senders(people.team, reverse("check_review", args=[check.pk]), [data] * SENDERS))
     assert [(a.status_code, a.url) for a in answers] == [(302, check.get_absolute_url())] * SENDERS
     check.refresh_from_db()
     assert (check.state, check.receipt, Submission.objects.get().receipt) == ("submitted", check.receipt, check.receipt)

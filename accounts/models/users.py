@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from accounts.models.areas import within
-from accounts.roles import MANAGERS, TOWN_ROLES, TOWN_STAFF, Role
+from accounts.roles import MANAGERS, TOWN_ROLES, Role
 from core.fields import EncryptedField
 
 SYSTEM_USERNAME = "system"
@@ -108,7 +108,7 @@ class User(AbstractUser):
     @property
     def needs_second_factor(self) -> bool:
         """Whether the active role may not work without one."""
-        return settings.SECOND_FACTOR_REQUIRED and self.role in TOWN_STAFF
+        return settings.SECOND_FACTOR_REQUIRED and self.role in TOWN_ROLES
 
     def has_module_perms(self, app_label: str) -> bool:
         """The admin site is for the role `admin`."""

@@ -102,23 +102,17 @@ class CheckDetail(ScopedDetail):
         can_fill = self.object.state == Check.State.OPEN and self.object.holder == self.request.user
         context = super().get_context_data(sheet=sheet, sections=sheet.on_page(range(sheet.total)), can_fill=can_fill, **kwargs)
         context["offers"] = [offer for offer in context["offers"] if offer.name != "submit"]
-        context["has_variant"] = any(offer.name == "correct" for offer in context["offers"])
         return context
 
 
 class SheetView(RoleMixin, View):
-    """What the filling pages share: the check within scope, still open, held by this person."""
+    """What the filling pages share: who may open them, and the check within scope."""
 
     roles = ENTERPRISE_ROLES
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find the check, when the person is signed in."""
-        super().setup(request, *args, **kwargs)
-        self.user = request.user
-
     def check_row(self, pk: int) -> Check:
         """The check, or 404."""
-        rows = Check.objects.for_user(self.user).select_related("enterprise", "unit", "holder", "version_used__checklist")
+        rows = Check.objects.for_user(self.request.user).select_related("enterprise", "unit", "holder", "version_used__checklist")
         return get_object_or_404(rows, pk=pk)
 
 
@@ -160,7 +154,7 @@ class CheckFill(SheetView):
         for position, answer in given.items():
             for file in self.request.FILES.getlist(f"p-{position}"):
                 try:
-                    answer.setdefault("photos", []).append(str(Attachment.take_in(file, by=self.user).uid))
+                    answer.setdefault("photos", []).append(str(Attachment.take_in(file, by=self.request.user).uid))
                 except PhotoRefused as refused:
                     problems[position] = str(refused)
         return problems
@@ -220,7 +214,7 @@ class CheckReview(SheetView):
     def unfinished(self, check: Check, given: dict[int, dict[str, Any]], problems: dict[int, str]) -> HttpResponse:
         """Keep the answers, show what is missing."""
         check.refresh_from_db()
-        check.save_answers(given, by=self.user)
+        check.save_answers(given, by=self.request.user)
         return self.page(check, problems or check.problems(), status=422)
 
     def late(self, check: Check, content: dict[str, Any], refused: MoveRefused) -> HttpResponse:
@@ -247,7 +241,7 @@ class CheckReview(SheetView):
             for position, item in enumerate(check.items)
             if first.content.get(str(position)) != second.get(str(position))
         ]
-        context = {"check": check, "lines": lines, "submission": first, "can_correct": not check.guard_correct(self.user)}
+        context = {"check": check, "lines": lines, "submission": first, "can_correct": not check.guard_correct(self.request.user)}
         return TemplateResponse(self.request, "hazards/check_conflict.html", context, status=409)
 
     def page(self, check: Check, problems: dict[int, str], *, status: int = 200) -> HttpResponse:

@@ -3,4 +3,12 @@
 (model label, move) → dotted functions taking (row, event).
 """
 
-REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {}
+REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("enterprises.Enterprise", "stop"): ("duties.making.follow",),
+    ("enterprises.Enterprise", "resume"): ("duties.making.follow",),
+    ("enterprises.Enterprise", "close_unit"): ("duties.making.follow",),
+    ("enterprises.Enterprise", "change_status"): ("duties.making.follow",),
+    ("duties.DutyPlan", "begin"): ("duties.making.follow",),
+    ("duties.DutyPlan", "end"): ("duties.making.follow",),
+    ("duties.DutyPlan", "assign"): ("duties.making.follow_person",),
+}

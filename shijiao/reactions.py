@@ -8,7 +8,7 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("enterprises.Enterprise", "resume"): ("duties.making.follow",),
     ("enterprises.Enterprise", "close_unit"): ("duties.making.follow",),
     ("enterprises.Enterprise", "change_status"): ("duties.making.follow",),
-    ("duties.DutyPlan", "begin"): ("duties.making.follow",),
-    ("duties.DutyPlan", "end"): ("duties.making.follow",),
+    ("duties.DutyPlan", "begin"): ("duties.making.follow_plan",),
+    ("duties.DutyPlan", "end"): ("duties.making.follow_plan",),
     ("duties.DutyPlan", "assign"): ("duties.making.follow_person",),
 }

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include(account_urlpatterns)),
     path("", include("accounts.urls")),
     path("enterprises/", include("enterprises.urls")),
+    path("", include("duties.urls")),
     path("", include("hazards.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

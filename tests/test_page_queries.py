@@ -43,7 +43,29 @@ def unit(people, n):
     f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}班", parent=people.workshop)
 
 
+def occurrence(people, n):
+    plan = f.DutyPlanFactory(unit=people.team_a) if not n else people.team_a.duty_plans.get()
+    f.OccurrenceFactory(unit=people.team_a, plan=plan, on=timezone.localdate() - datetime.timedelta(days=n))
+
+
+def firm_with_plan(people, n):
+    firm = f.EnterpriseFactory(area=people.village_area)
+    f.OccurrenceFactory(unit=f.UnitFactory(enterprise=firm))
+
+
+def plan(people, n):
+    f.DutyPlanFactory(unit=f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}组", parent=people.workshop))
+
+
 LISTS = [
+    ("occurrence_list", "inspector", occurrence, False),
+    ("occurrence_list", "head", occurrence, False),
+    ("calendar", "team", occurrence, False),
+    ("enterprise_calendar", "inspector", occurrence, True),
+    ("plan_list", "safety", plan, True),
+    ("statistics", "inspector", firm_with_plan, False),
+    ("silent_list", "inspector", enterprise, False),
+    ("home", "inspector", firm_with_plan, False),
     ("home", "safety", unit, False),
     ("home", "head", unit, False),
     ("check_list", "head", unit, False),

@@ -132,8 +132,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         rows = self.closed(now).select_related("enterprise", "unit", "plan__duty")
         on_time, late = rows.filter(closes_at__gt=now - LATE_MARK), rows.filter(closes_at__lte=now - LATE_MARK)
         system, last_day = User.objects.system(), lambda row: row.last_day
-        marked = Occurrence._move_many(on_time, "miss", by=system, on=last_day, missed_at=now)
-        return marked + Occurrence._move_many(late, "miss", by=system, on=last_day, note="系统中断后补记", missed_at=now, made_late=True)
+        with moment.at(now):
+            marked = Occurrence._move_many(on_time, "miss", by=system, on=last_day, missed_at=now)
+            late_facts = {"note": "系统中断后补记", "missed_at": now, "made_late": True}
+            return marked + Occurrence._move_many(late, "miss", by=system, on=last_day, **late_facts)
 
 
 class Occurrence(Stateful):

@@ -134,8 +134,9 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         system, last_day = User.objects.system(), lambda row: row.last_day
         with moment.at(now):
             marked = Occurrence._move_many(on_time, "miss", by=system, on=last_day, missed_at=now)
-            late_facts = {"note": "系统中断后补记", "missed_at": now, "made_late": True}
-            return marked + Occurrence._move_many(late, "miss", by=system, on=last_day, **late_facts)
+            return marked + Occurrence._move_many(
+                late, "miss", by=system, on=last_day, note="系统中断后补记", missed_at=now, made_late=True
+            )
 
 
 class Occurrence(Stateful):
@@ -173,8 +174,11 @@ class Occurrence(Stateful):
     }
 
     state = models.CharField("状态", max_length=8, choices=State, default=State.DUE)
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, db_index=False, related_name="occurrences", verbose_name="企业")
-    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="occurrences", verbose_name="部门班组")
+    # Copies from the plan, whose own keys the database checks; checking them for each of a county's rows again is a third of the making.
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, db_constraint=False, related_name="occurrences", verbose_name="企业"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, db_constraint=False, related_name="occurrences", verbose_name="部门班组")
     plan = models.ForeignKey(DutyPlan, models.PROTECT, db_index=False, related_name="occurrences", verbose_name="任务计划")
     duty_code = models.CharField("周期任务", max_length=40)
     frequency = models.CharField("频次", max_length=8, choices=Frequency)

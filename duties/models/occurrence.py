@@ -331,7 +331,7 @@ class Occurrence(Stateful):
         model, pk = subject_key(record) if record else ("", None)
         with transaction.atomic():
             self._move(name, by=by, on=on, done_by=by, record_model=model, record_pk=pk, **fields)
-            if self.plan.duty.is_ladder:
+            if self.plan.duty.is_ladder and below(self.level):
                 rows = Occurrence.objects.climbing().under(self).select_related("enterprise")
                 system = User.objects.system()
                 Occurrence._move_many(rows, "take_up", by=system, on=on, note=f"列入{self}", taken_up_at=moment.now())

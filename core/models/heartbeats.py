@@ -79,6 +79,12 @@ class Tick(models.Model):
         return cls.objects.get_or_create(name=name, defaults={"started_at": now})[1]
 
     @classmethod
+    def seconds_until(cls, name: str, every: datetime.timedelta) -> float:
+        """How long until the entry is due; 0 or less when it is, or never ran."""
+        last, now = cls.objects.filter(name=name).values_list("started_at", flat=True).first(), timezone.now()
+        return 0.0 if last is None or last > now + CLOCK_STEP else (last + every - now).total_seconds()
+
+    @classmethod
     def done(cls, name: str, started_at: datetime.datetime, error: str = "") -> None:
         """Write how the run that began at `started_at` ended."""
         cls.objects.filter(name=name, started_at=started_at).update(finished_at=timezone.now(), error=error[:4000])

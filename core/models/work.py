@@ -38,7 +38,8 @@ class WorkRow(models.Model):
 
     Of several claimers one wins, and only the holder of the token can renew, finish or fail. A row whose
     worker died is due again when its lease ends. After MAX_ATTEMPTS it is parked with its error until
-    somebody retries it. A subclass's Meta inherits from `WorkRow.Meta` for the constraint and the index.
+    somebody retries it. A subclass has a manager made of a WorkRowQuerySet, and its Meta inherits from
+    `WorkRow.Meta` for the constraint and the index.
     """
 
     class State(models.TextChoices):
@@ -57,8 +58,6 @@ class WorkRow(models.Model):
     last_error = models.TextField("最后错误", blank=True)
     created_at = models.DateTimeField("提交时间", default=timezone.now)
     finished_at = models.DateTimeField("完成时间", null=True)
-
-    objects = WorkRowQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -24,31 +24,30 @@ from django.utils.module_loading import import_string  # noqa: E402
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 10
 BROKER_SECONDS = 0.5
-WORKER_AWAY_SECONDS = 2
+WORKER_AWAY_SECONDS = 1
 SEND_AGAIN_SECONDS = 60
 LEAST_EXPIRY_SECONDS = 10
 LONGEST_WORK_SECONDS = 30 * 60
 
-app = Celery("shijiao")
-app.conf.update(
-    broker_url=settings.BROKER_URL or "memory://",
-    timezone=settings.TIME_ZONE,
-    accept_content=["json"],
-    task_serializer="json",
-    result_serializer="json",
-    task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
-    task_publish_retry=False,
-    task_time_limit=LONGEST_WORK_SECONDS,
-    worker_prefetch_multiplier=1,
-    worker_max_tasks_per_child=500,
-    worker_hijack_root_logger=False,
-    broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,
-    broker_connection_timeout=BROKER_SECONDS,
+CONFIG: dict[str, Any] = {
+    "broker_url": settings.BROKER_URL or "memory://",
+    "timezone": settings.TIME_ZONE,
+    "accept_content": ["json"],
+    "task_serializer": "json",
+    "result_serializer": "json",
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_publish_retry": False,
+    "task_time_limit": LONGEST_WORK_SECONDS,
+    "worker_prefetch_multiplier": 1,
+    "worker_max_tasks_per_child": 500,
+    "worker_hijack_root_logger": False,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "broker_connection_timeout": BROKER_SECONDS,
     # A request waits for the broker once and this long: one try, no pauses between tries.
-    broker_transport_options={
+    "broker_transport_options": {
         "socket_timeout": BROKER_SECONDS,
         "socket_connect_timeout": BROKER_SECONDS,
         "max_retries": 0,
@@ -56,7 +55,7 @@ app.conf.update(
         "interval_step": 0,
         "interval_max": 0,
     },
-    beat_schedule={
+    "beat_schedule": {
         name: {
             "task": "entry",
             "schedule": entry.every,
@@ -65,9 +64,12 @@ app.conf.update(
         }
         for name, entry in import_string(settings.SCHEDULE).items()
     },
-    beat_scheduler="shijiao.celery:Scheduler",
-    beat_max_loop_interval=5,
-)
+    "beat_scheduler": "shijiao.celery:Scheduler",
+    "beat_max_loop_interval": 5,
+}
+
+app = Celery("shijiao")
+app.conf.update(CONFIG)
 
 
 @app.task(name="work")

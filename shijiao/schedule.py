@@ -6,19 +6,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """A dotted task, how often it runs, and why."""
+    """A dotted task, how often it runs, why, and its name on the operations page."""
 
     task: str
     every: datetime.timedelta
     why: str
+    title: str = ""
 
 
 SCHEDULE: dict[str, Entry] = {
-    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished"),
-    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
-    "results": Entry("core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay"),
+    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished", "任务清扫"),
+    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
+    "results": Entry(
+        "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"
+    ),
     "sessions": Entry(
-        "accounts.tasks.drop_old_sign_ins", datetime.timedelta(hours=6), "ended sessions, sign-in rows and failed tries do not stay"
+        "accounts.tasks.drop_old_sign_ins",
+        datetime.timedelta(hours=6),
+        "ended sessions, sign-in rows and failed tries do not stay",
+        "清理登录记录",
     ),
 }
 

@@ -85,6 +85,16 @@ class WorkRow(models.Model):
         """Whether nothing more will happen to it by itself."""
         return self.state in (self.State.DONE, self.State.PARKED)
 
+    @property
+    def work_label(self) -> str:
+        """ "app.model", the name under which a message or a URL finds the row's model."""
+        return self._meta.label_lower
+
+    @property
+    def kind_name(self) -> str:
+        """The Chinese name of the kind of work."""
+        return str(self._meta.verbose_name)
+
     def _rows(self) -> WorkRowQuerySet:
         return WorkRowQuerySet(type(self)).filter(pk=self.pk)
 

@@ -1,12 +1,14 @@
 """Every page of the demo township as each role, on a phone and on a desktop: axe, width, touch targets, CSP, console."""
 
+import datetime
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from core.models import Job
+from core.models import Heartbeat, Job
 from enterprises.models import RosterImport
 from hazards.models import Check, Checklist, Hazard
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
@@ -38,6 +40,8 @@ def pages():
     checklist = Checklist.for_unit(team.membership.unit, timezone.localdate())[0]
     open_check = Check.start(unit=team.membership.unit, checklist=checklist, by=team, on=timezone.localdate())
     job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
+    Job.objects.create(kind="list_export", title="导出 隐患", by=job.by, state="parked", attempts=3, last_error="OSError: 磁盘满了")
+    Heartbeat.objects.create(kind="ticker", name="一号机", at=timezone.now() - datetime.timedelta(hours=2))
     User.objects.create(username="without", name="没岗位的人")
     at = lambda name, *args: reverse(name, args=args)  # noqa: E731
     enterprise = ("detail", "edit", "units", "stops", "history", "hazards", "checks")

@@ -6,21 +6,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """A dotted task, how often it runs, and why."""
+    """A dotted task, how often it runs, why, and its name on the operations page."""
 
     task: str
     every: datetime.timedelta
     why: str
+    title: str = ""
 
 
 SCHEDULE: dict[str, Entry] = {
-    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up Jobs nobody has finished"),
-    "occurrences": Entry("duties.tasks.make_occurrences", datetime.timedelta(minutes=15), "periodic duties are dated rows, made ahead"),
-    "missed": Entry("duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so"),
-    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
-    "results": Entry("core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay"),
+    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished", "任务清扫"),
+    "occurrences": Entry(
+        "duties.tasks.make_occurrences", datetime.timedelta(minutes=15), "periodic duties are dated rows, made ahead", "生成任务期次"
+    ),
+    "missed": Entry(
+        "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记录漏做"
+    ),
+    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
+    "results": Entry(
+        "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"
+    ),
     "sessions": Entry(
-        "accounts.tasks.drop_old_sign_ins", datetime.timedelta(hours=6), "ended sessions, sign-in rows and failed tries do not stay"
+        "accounts.tasks.drop_old_sign_ins",
+        datetime.timedelta(hours=6),
+        "ended sessions, sign-in rows and failed tries do not stay",
+        "清理登录记录",
     ),
 }
 

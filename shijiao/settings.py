@@ -59,6 +59,7 @@ SITE_NAME = env.str("SITE_NAME", default="石角安监")
 ORGANISER = env.str("ORGANISER", default="綦江区石角镇人民政府")
 HOME_AREA = env.str("HOME_AREA", default="500110111")
 REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_URL = env.str("BROKER_URL", default="")
 
 INSTALLED_APPS = [
     "accounts.admin_app.OfficeAdminConfig",
@@ -247,6 +248,11 @@ FILE_TABS = "shijiao.file_tabs.FILE_TABS"
 CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "hazards")]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
+CELERY_APP = "shijiao.celery.app"
+
+# A worker that died loses its row after the lease; a failed row rests, four times longer after each attempt.
+WORK_LEASE_SECONDS: float = 120
+WORK_PAUSE_SECONDS: float = 15
 
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 LOGGING = {

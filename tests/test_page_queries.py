@@ -31,6 +31,10 @@ def job(people, n):
     Job.objects.create(kind="list_export", title=f"导出{n}", by=people.inspector)
 
 
+def parked(people, n):
+    Job.objects.create(kind="list_export", title=f"导出{n}", by=people.inspector, state="parked", last_error="x")
+
+
 def own_item(people, n):
     f.OwnItemFactory(enterprise=people.factory, name=f"自有{n}", by=people.safety)
 
@@ -75,6 +79,7 @@ LISTS = [
     ("hazard_list", "safety", hazard, False),
     ("check_list", "inspector", check, False),
     ("job_list", "inspector", job, False),
+    ("ops", "admin", parked, False),
     ("own_item_list", "safety", own_item, False),
     ("home", "inspector", hazard, False),
     ("home", "head", hazard, False),

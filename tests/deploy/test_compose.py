@@ -45,7 +45,7 @@ def test_references_lead_somewhere():
     assert {name for service in services.values() for name in service.get("depends_on", {})} <= set(services)
     assert {name for service in services.values() for name in service["networks"]} == set(whole["networks"])
     mounted = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
-    assert {name for name in mounted if re.fullmatch(r"[a-z]+", name)} == set(whole["volumes"]) == {"database", "media", "beat", "backups"}
+    assert {name for name in mounted if re.fullmatch(r"[a-z]+", name)} == set(whole["volumes"]) == {"database", "media", "backups"}
     healthy = {
         name
         for service in services.values()

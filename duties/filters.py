@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Area
 from accounts.models.areas import within
-from duties.models import Duty, Occurrence
+from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import Frequency
 from enterprises.models import Enterprise, Unit
 
@@ -33,6 +33,11 @@ def areas(request: Any) -> Any:
     return Area.objects.filter(pk__in=firms(request).values("area"))
 
 
+def duty_choices() -> list[tuple[str, str]]:
+    """The duties of the catalogue, each code once."""
+    return sorted(dict(Duty.objects.order_by("effective_from").values_list("code", "name")).items())
+
+
 class OccurrenceFilter(df.FilterSet):
     """By enterprise, unit, village, duty, level, state, days, and what needs somebody."""
 
@@ -52,9 +57,7 @@ class OccurrenceFilter(df.FilterSet):
     state = df.ChoiceFilter(label="状态", choices=Occurrence.State, empty_label="全部")
     level = df.ChoiceFilter(label="层级", choices=Unit.Kind, empty_label="全部")
     frequency = df.ChoiceFilter(label="频次", choices=Frequency, empty_label="全部")
-    duty = df.ChoiceFilter(
-        label="任务", field_name="duty_code", empty_label="全部", choices=lambda: sorted(set(Duty.objects.values_list("code", "name")))
-    )
+    duty = df.ChoiceFilter(label="任务", field_name="duty_code", empty_label="全部", choices=duty_choices)
     area = df.ModelChoiceFilter(label="村(社区)", queryset=areas, method="in_area", empty_label="全部")
     start = df.DateFilter(label="周期开始自", field_name="period_start", lookup_expr="gte", widget=DATE)
     end = df.DateFilter(label="周期开始至", field_name="period_start", lookup_expr="lte", widget=DATE)
@@ -82,3 +85,26 @@ class OccurrenceFilter(df.FilterSet):
         if value == "climbed":
             return rows.filter(pk__in=Occurrence.objects.climbed_to(user).values("pk"))
         return {"open": rows.open(now), "missed": rows.missed(), "over": rows.filter(closes_at__lte=now)}[value]
+
+
+class PlanFilter(df.FilterSet):
+    """In force, ended or all; by duty."""
+
+    show = df.ChoiceFilter(
+        label="看哪些", choices=[("open", "在用的"), ("ended", "已结束的"), ("all", "全部")], method="shown", empty_label=None
+    )
+    duty = df.ChoiceFilter(label="任务", field_name="duty__code", empty_label="全部", choices=duty_choices)
+
+    class Meta:
+        model = DutyPlan
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        data = data.copy()
+        data.setdefault("show", "open")
+        super().__init__(data, *args, **kwargs)
+
+    def shown(self, rows: Any, name: str, value: str) -> Any:
+        """By their last day."""
+        today = timezone.localdate()
+        return rows.open(today) if value == "open" else rows.filter(ends_on__lt=today) if value == "ended" else rows

@@ -97,6 +97,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         tree = models.Q(unit=upper.unit_id) | models.Q(unit__parent=upper.unit_id) | models.Q(unit__parent__parent=upper.unit_id)
         return self.filter(tree, enterprise_id=upper.enterprise_id, level__in=below(upper.level), plan__duty__is_ladder=True)
 
+    def passed_department(self) -> OccurrenceQuerySet:
+        """Of a team, and climbing past its department, which missed its own list as well."""
+        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
+        return self.climbing().filter(models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at"))), level=Unit.Kind.TEAM)
+
     def reached_town(self) -> OccurrenceQuerySet:
         """Climbing past the top: a missed list of the plant, and what climbed while it was missed."""
         top = Occurrence.objects.climbing().filter(enterprise=models.OuterRef("enterprise"), level=Unit.Kind.PLANT)
@@ -112,10 +117,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             return rows.filter(level=Unit.Kind.TEAM, unit__in=Unit.objects.led_by(user.membership))
         if user.role not in MANAGERS:
             return self.none()
-        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
-        passed = models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at")))
         straight = models.Q(unit__kind=Unit.Kind.PLANT) | models.Q(unit__parent__kind=Unit.Kind.PLANT)
-        return rows.filter(~models.Q(level=Unit.Kind.TEAM) | straight | passed)
+        return rows.filter(
+            ~models.Q(level=Unit.Kind.TEAM) | straight | models.Q(pk__in=self.model.objects.passed_department().values("pk"))
+        )
 
     def streaks(self, length: int) -> Any:
         """Missed rows that are at least the `length`-th miss in a row of their plan; exempt periods neither count nor break."""

@@ -8,27 +8,40 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.generic import TemplateView
 from django.views.generic.edit import FormView
 
 from core.models import MoveRefused
+from core.views import ScopedList
 from core.views.base import FormMixin422
+from duties.filters import PlanFilter
 from duties.forms import PlanAssignForm, PlanEndForm, PlanForm
 from duties.models import DutyPlan
 from enterprises.views.base import KEEPERS, FileMixin, PartMixin
 
 
-class PlanList(FileMixin, TemplateView):
-    """The plans in force and to come, and those that ended."""
+class PlanList(FileMixin, ScopedList):
+    """A tab of the enterprise's file: its plans, those in force and to come unless the filter says otherwise."""
 
+    model = DutyPlan
+    title = "任务计划"
+    filterset_class = PlanFilter
     template_name = "duties/plan_list.html"
+    empty_text = "没有任务计划,所以没有日周月检查。"
+    empty_hint = "点“按行业一键设置”,按行业、规模和危险特性排好。"
+    columns = (
+        ("部门班组", lambda p: p.unit.name),
+        ("任务", lambda p: p.duty.name),
+        ("频次", lambda p: p.duty.get_frequency_display()),
+        ("检查表", lambda p: p.checklist_code),
+        ("生产日", lambda p: p.calendar_label),
+        ("责任人", lambda p: p.responsible.name if p.responsible else "部门班组负责人"),
+        ("自", lambda p: p.starts_on),
+        ("至", lambda p: p.ends_on),
+    )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds both."""
-        rows = DutyPlan.objects.for_user(self.request.user).filter(enterprise=self.enterprise).for_list()
-        today = timezone.localdate()
-        ended = rows.filter(ends_on__lt=today).order_by("-ends_on", "pk")[:50]
-        return super().get_context_data(plans=rows.open(today), ended=ended, today=today, **kwargs)
+    def get_queryset(self) -> Any:
+        """Of this enterprise only."""
+        return super().get_queryset().filter(enterprise=self.enterprise)
 
 
 class PlanPage(FileMixin, FormMixin422, FormView):

@@ -3,4 +3,12 @@
 (model label, move) → dotted functions taking (row, event).
 """
 
-REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {}
+REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("hazards.Hazard", "assign"): ("hazards.reminders.assigned",),
+    ("hazards.Hazard", "reassign"): ("hazards.reminders.assigned",),
+    ("hazards.Hazard", "return_fix"): ("hazards.reminders.returned",),
+    ("hazards.Hazard", "accept_fix"): ("hazards.reminders.accepted",),
+    ("hazards.Hazard", "ask_extension"): ("hazards.reminders.extension_asked",),
+    ("hazards.Hazard", "grant_extension"): ("hazards.reminders.extension_answered",),
+    ("hazards.Hazard", "refuse_extension"): ("hazards.reminders.extension_answered",),
+}

@@ -20,6 +20,11 @@ SCHEDULE: dict[str, Entry] = {
     "sessions": Entry(
         "accounts.tasks.drop_old_sign_ins", datetime.timedelta(hours=6), "ended sessions, sign-in rows and failed tries do not stay"
     ),
+    "notices_morning": Entry("notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on"),
+    "notices_duties": Entry("notices.tasks.tell_duties", datetime.timedelta(minutes=2), "duties near their end, missed, and climbing"),
+    "notices_hazards": Entry("hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue"),
+    "notices_outside": Entry("notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day"),
+    "notices_failed": Entry("notices.tasks.report_parked", datetime.timedelta(minutes=1), "a message given up is told to somebody else"),
 }
 
 JOB_HANDLERS: dict[str, str] = {

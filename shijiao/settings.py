@@ -58,6 +58,7 @@ SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
 SITE_NAME = env.str("SITE_NAME", default="石角安监")
 ORGANISER = env.str("ORGANISER", default="綦江区石角镇人民政府")
 HOME_AREA = env.str("HOME_AREA", default="500110111")
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 REDIS_URL = env.str("REDIS_URL", default="")
 
 INSTALLED_APPS = [
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
     "core",
     "accounts",
     "enterprises",
+    "notices",
     "hazards",
     "dashboard",
     *(["demo"] if DEMO else []),
@@ -243,7 +245,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
 FILE_TABS = "shijiao.file_tabs.FILE_TABS"
-CATALOGUES = ["core.catalogue.load", "accounts.catalogue.load", "enterprises.catalogue.load", "hazards.catalogue.load"]
+CATALOGUES = [
+    "core.catalogue.load",
+    "accounts.catalogue.load",
+    "enterprises.catalogue.load",
+    "notices.catalogue.load",
+    "hazards.catalogue.load",
+]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 

@@ -16,7 +16,7 @@ KIND = "mail_code"
 
 def ask_for_code(username: str) -> Job:
     """A Job for any name, known or not."""
-    return Job.objects.create(kind=KIND, title="邮寄一次性代码", by=User.objects.system(), params={"username": username})
+    return Job.start(kind=KIND, title="邮寄一次性代码", by=User.objects.system(), params={"username": username})
 
 
 def send_code(job: Job) -> str:

@@ -1,4 +1,4 @@
-"""The ticker: runs the schedule inside one process, for the demo and for a small installation."""
+"""The schedule's runner, and the ticker: a clock inside one process, for the demo and for a small installation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,33 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 from django.utils.module_loading import import_string
+
+from core.models import Heartbeat, Tick
 
 log = logging.getLogger(__name__)
 REST_SECONDS = 0.5
+BEAT_SECONDS = 10
+LOOK_AGAIN_SECONDS = 60
+
+
+def run_entry(name: str, entry: Any) -> bool:
+    """Run one entry of the schedule, whichever clock asks; False when it ran only just before.
+
+    What the task raises is written down for the operations page and raised on.
+    """
+    started = timezone.now()
+    if not Tick.take(name, entry.every, started):
+        return False
+    try:
+        import_string(entry.task)()
+    except Exception as error:
+        Tick.done(name, started, f"{type(error).__name__}: {error}")
+        raise
+    Tick.done(name, started)
+    return True
 
 
 class Ticker:
@@ -31,26 +53,43 @@ class Ticker:
 
     def tick(self) -> list[str]:
         """Run what is due now; the names of the entries that were run."""
-        ran = [name for name, moment in self.due.items() if moment <= self.clock()]
-        for name in ran:
-            entry = self.schedule[name]
-            self.due[name] = self.clock() + entry.every.total_seconds()
-            self._run(name, entry.task)
-        return ran
+        return [name for name, moment in self.due.items() if moment <= self.clock() and self._run(name, self.schedule[name])]
 
-    def _run(self, name: str, task: str) -> None:
+    def _run(self, name: str, entry: Any) -> bool:
+        """One entry; when another clock was faster it is looked at again soon."""
+        every = entry.every.total_seconds()
+        self.due[name] = self.clock() + every
         close_old_connections()
         try:
-            import_string(task)()
+            if not run_entry(name, entry):
+                self.due[name] = self.clock() + min(every, LOOK_AGAIN_SECONDS)
+                return False
         except Exception:
             log.exception("scheduled task %s failed; it runs again at its next turn", name)
         finally:
             close_old_connections()
+        return True
 
     def run(self) -> None:
-        """Tick until `stop` is called."""
+        """Tick until `stop` is called, and be heard meanwhile."""
+        pulse = threading.Thread(target=self._pulse, name="pulse", daemon=True)
+        pulse.start()
         while not self.stopped.wait(REST_SECONDS):
             self.tick()
+
+    def _pulse(self) -> None:
+        """A heartbeat of its own thread: a long task is no silence."""
+        started = True
+        while True:
+            try:
+                Heartbeat.beat(Heartbeat.Kind.TICKER, started=started)
+                started = False
+            except DatabaseError as error:
+                log.warning("heartbeat not written, tried again soon: %s", error)
+            finally:
+                close_old_connections()
+            if self.stopped.wait(BEAT_SECONDS):
+                return
 
     def stop(self) -> None:
         """Let `run` return after the task at hand."""

@@ -14,7 +14,7 @@ class Entry:
 
 
 SCHEDULE: dict[str, Entry] = {
-    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up Jobs nobody has finished"),
+    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished"),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
     "results": Entry("core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay"),
     "sessions": Entry(

@@ -60,6 +60,7 @@ ORGANISER = env.str("ORGANISER", default="綦江区石角镇人民政府")
 HOME_AREA = env.str("HOME_AREA", default="500110111")
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_URL = env.str("BROKER_URL", default="")
 
 INSTALLED_APPS = [
     "accounts.admin_app.OfficeAdminConfig",
@@ -254,6 +255,11 @@ CATALOGUES = [
 ]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
+CELERY_APP = "shijiao.celery.app"
+
+# A worker that died loses its row after the lease; a failed row rests, four times longer after each attempt.
+WORK_LEASE_SECONDS = 120
+WORK_PAUSE_SECONDS = 15
 
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 LOGGING = {

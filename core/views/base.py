@@ -78,7 +78,7 @@ class ScopedList(ScopedMixin, ListView):
             return xlsx_response(self.export_name(), self.columns, rows)
         query = self.request.GET.copy()
         query.pop("export", None)
-        job = Job.objects.create(
+        job = Job.start(
             kind="list_export",
             title=f"导出 {self.title}",
             by=self.request.user,

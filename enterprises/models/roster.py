@@ -125,8 +125,8 @@ class RosterImport(Stateful):
 
     def _start(self, name: str, *, by: Any, on: datetime.date, note: str, **fields: Any) -> Event:
         with transaction.atomic():
-            title = f"{self.MOVES[name].label}:{self.name}"[:200]
-            job = Job.objects.create(kind=f"roster_{name}", title=title, by=by, params={"roster": self.pk}, total=self.total)
+            title, params = f"{self.MOVES[name].label}:{self.name}", {"roster": self.pk}
+            job = Job.start(kind=f"roster_{name}", title=title, by=by, params=params, total=self.total, at_once=self.is_small)
             return self._move(name, by=by, on=on, note=note, job=job, **fields)
 
     def review(self, *, by: Any, on: datetime.date, note: str = "", layout: dict[str, Any] | None = None) -> Event:

@@ -1,4 +1,4 @@
-"""Jobs: claimed once, leased, retried, parked; lists exported in the background; the ticker."""
+"""Work rows: claimed once, leased, retried, parked, started over; the ticker and its guard."""
 
 import datetime
 import io
@@ -6,10 +6,10 @@ import logging
 
 import openpyxl
 import pytest
+import time_machine
 from django.utils import timezone
 
-from core.models import Job
-from core.models.jobs import MAX_ATTEMPTS
+from core.models import Heartbeat, Job, Tick
 from core.ticker import Ticker
 from core.work import sweep
 from core.xlsx import write_xlsx
@@ -68,12 +68,12 @@ def test_a_lease_that_ran_out_is_claimed_by_another_and_the_first_cannot_finish(
     other = Job.objects.get(pk=row.pk)
     assert other.claim(later)
     slow.progress(9, 10)
-    slow.finish("迟到的结果")
+    slow.finish(message="迟到的结果")
     slow.fail("迟到的错误")
     row.refresh_from_db()
     assert (row.state, row.done, row.message, row.last_error, row.attempts) == ("running", 0, "", "", 2)
     other.progress(5, 10)
-    other.finish("好")
+    other.finish(message="好")
     row.refresh_from_db()
     assert (row.state, row.done, row.message, row.percent, row.is_over) == ("done", 5, "好", 100, True)
 
@@ -85,10 +85,11 @@ def test_sweep_runs_each_job_once(job):
     assert list(Job.objects.order_by("pk").values_list("state", "message", "done", "total")) == [("done", "共 7 行", 7, 10)] * 2
 
 
-def test_three_failures_park_a_job_and_the_others_go_on(job, caplog):
+def test_three_failures_park_a_job_and_the_others_go_on(job, caplog, settings):
+    settings.WORK_PAUSE_SECONDS = 0
     bad, good = job("fails"), job()
     with caplog.at_level(logging.CRITICAL, logger="core.work"):
-        ran = [sweep() for _ in range(MAX_ATTEMPTS + 1)]
+        ran = [sweep() for _ in range(Job.MAX_ATTEMPTS + 1)]
     assert ran == [2, 1, 1, 0]
     bad.refresh_from_db()
     good.refresh_from_db()
@@ -104,10 +105,11 @@ def test_ones_jobs_are_ones_own(job, people, sign_in):
     assert sign_in(people.inspector).get(f"/account/downloads/{row.pk}/file/").status_code == 404
 
 
-def test_parked_jobs_stand_on_the_operations_page_with_their_error(job, people, sign_in, caplog):
+def test_parked_jobs_stand_on_the_operations_page_with_their_error(job, people, sign_in, caplog, settings):
+    settings.WORK_PAUSE_SECONDS = 0
     job("fails")
     with caplog.at_level(logging.CRITICAL, logger="core.work"):
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(Job.MAX_ATTEMPTS):
             sweep()
     page = sign_in(people.admin).get("/ops/")
     assert page.status_code == 200
@@ -124,12 +126,14 @@ def test_the_ticker_runs_what_is_due_and_survives_a_task_that_fails(caplog):
         "rarely": Entry(f"{__name__}.note", datetime.timedelta(hours=1), "test"),
     }
     ticker = Ticker(entries, clock=lambda: clock[0])
-    with caplog.at_level(logging.CRITICAL, logger="core.ticker"):
+    with caplog.at_level(logging.CRITICAL, logger="core.ticker"), time_machine.travel(timezone.now(), tick=False) as now:
         assert ticker.tick() == ["bad", "often", "rarely"]
         assert ticker.tick() == []
         clock[0] += 1
+        now.shift(1)
         assert ticker.tick() == ["bad", "often"]
         clock[0] += 3600
+        now.shift(3600)
         assert ticker.tick() == ["bad", "often", "rarely"]
     assert RAN == ["note"] * 5
 

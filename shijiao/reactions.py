@@ -4,6 +4,13 @@
 """
 
 REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("enterprises.Enterprise", "stop"): ("duties.making.follow",),
+    ("enterprises.Enterprise", "resume"): ("duties.making.follow",),
+    ("enterprises.Enterprise", "close_unit"): ("duties.making.follow",),
+    ("enterprises.Enterprise", "change_status"): ("duties.making.follow",),
+    ("duties.DutyPlan", "begin"): ("duties.making.follow",),
+    ("duties.DutyPlan", "end"): ("duties.making.follow",),
+    ("duties.DutyPlan", "assign"): ("duties.making.follow_person",),
     ("hazards.Hazard", "assign"): ("hazards.reminders.assigned",),
     ("hazards.Hazard", "reassign"): ("hazards.reminders.assigned",),
     ("hazards.Hazard", "return_fix"): ("hazards.reminders.returned",),

@@ -15,6 +15,8 @@ class Entry:
 
 SCHEDULE: dict[str, Entry] = {
     "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished"),
+    "occurrences": Entry("duties.tasks.make_occurrences", datetime.timedelta(minutes=15), "periodic duties are dated rows, made ahead"),
+    "missed": Entry("duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so"),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
     "results": Entry("core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay"),
     "sessions": Entry(

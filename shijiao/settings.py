@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "core",
     "accounts",
     "enterprises",
+    "duties",
     "notices",
     "hazards",
     "dashboard",
@@ -246,13 +247,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
 FILE_TABS = "shijiao.file_tabs.FILE_TABS"
-CATALOGUES = [
-    "core.catalogue.load",
-    "accounts.catalogue.load",
-    "enterprises.catalogue.load",
-    "notices.catalogue.load",
-    "hazards.catalogue.load",
-]
+CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "notices", "hazards")]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 CELERY_APP = "shijiao.celery.app"

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
+from duties.models import Duty, DutyPlan, Occurrence
+from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, Hazard, OwnItem
 
@@ -137,6 +139,57 @@ class DeadlineRuleFactory(Factory):
     effective_from = "2019-01-01"
 
 
+class DutyFactory(Factory):
+    class Meta:
+        model = Duty
+        django_get_or_create = ("code", "edition")
+
+    code = "TEAM-DAILY"
+    name = "班组日排查"
+    frequency = "day"
+    level = "team"
+    who = "班组长"
+    evidence = "排查记录、照片"
+    basis = "R20"
+    is_ladder = True
+    edition = "2019"
+    effective_from = "2019-01-01"
+
+
+class DutyPlanFactory(Factory):
+    class Meta:
+        model = DutyPlan
+
+    unit = factory.SubFactory("tests.factories.UnitFactory")
+    enterprise = factory.SelfAttribute("unit.enterprise")
+    duty = factory.SubFactory(DutyFactory)
+    checklist_code = "TPL-DAILY-TEAM"
+    days = "everyday"
+    starts_on = factory.LazyFunction(lambda: timezone.localdate().replace(month=1, day=1))
+
+
+class OccurrenceFactory(Factory):
+    """The period that holds `on` (today), of a plan of this unit."""
+
+    class Meta:
+        model = Occurrence
+
+    class Params:
+        on = factory.LazyFunction(timezone.localdate)
+
+    plan = factory.LazyAttribute(lambda o: DutyPlan.objects.filter(unit=o.unit).first() or DutyPlanFactory(unit=o.unit))
+    unit = factory.SubFactory("tests.factories.UnitFactory")
+    enterprise = factory.SelfAttribute("unit.enterprise")
+    duty_code = factory.SelfAttribute("plan.duty.code")
+    frequency = factory.SelfAttribute("plan.duty.frequency")
+    level = factory.SelfAttribute("plan.duty.level")
+    shift = factory.SelfAttribute("plan.shift")
+    period_start = factory.LazyAttribute(lambda o: period(o.frequency, o.on)[0])
+    period_end = factory.LazyAttribute(lambda o: period(o.frequency, o.on)[1])
+    opens_at = factory.LazyAttribute(lambda o: window(o.period_start, o.period_end, o.shift, o.plan.shift_hours)[0])
+    closes_at = factory.LazyAttribute(lambda o: window(o.period_start, o.period_end, o.shift, o.plan.shift_hours)[1])
+
+
 class ChecklistFactory(Factory):
     class Meta:
         model = Checklist
@@ -228,6 +281,11 @@ def a_check(people):
     return CheckFactory(unit=people.team_a, holder=people.team)
 
 
+def an_occurrence(people):
+    """Team A's list of today."""
+    return OccurrenceFactory(unit=people.team_a)
+
+
 def a_roster(people):
     """A roster file just uploaded by the inspector."""
     return RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="uploaded")
@@ -237,5 +295,6 @@ def a_roster(people):
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
     "hazards.Check": a_check,
+    "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
 }

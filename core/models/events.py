@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import models, transaction
+from django.utils.module_loading import import_string
 
 from core import moment
 
@@ -85,24 +86,29 @@ class Event(models.Model):
         data: dict[str, Any] | None = None,
         audience: str = Audience.ALL,
     ) -> Event:
-        """Append one Event about `subject`; the scope columns are read from the subject itself."""
+        """Append one Event about `subject`, and run what reacts to it in the same transaction.
+
+        The scope columns are read from the subject itself, which must already be as the move leaves it.
+        """
+        event = cls.about(subject, by=by, on=on, move=move, label=label, states=states, note=note, data=data, audience=audience)
+        with transaction.atomic():
+            event.save()
+            react(subject, event)
+        return event
+
+    @classmethod
+    def about(cls, subject: models.Model, *, states: tuple[str, str] = ("", ""), data: dict[str, Any] | None = None, **facts: Any) -> Event:
+        """An Event of this row, not saved yet; for whoever appends many at once."""
         model, pk = subject_key(subject)
         enterprise_id, area_code = event_scope(subject)
-        return cls.objects.create(
-            by=by,
-            on=on,
-            move=move,
-            label=label,
-            from_state=states[0],
-            to_state=states[1],
-            note=note,
-            data=data or {},
-            subject_model=model,
-            subject_pk=pk,
-            enterprise_id=enterprise_id,
-            area_code=area_code,
-            audience=audience,
-        )
+        scope = {"subject_model": model, "subject_pk": pk, "enterprise_id": enterprise_id, "area_code": area_code}
+        return cls(from_state=states[0], to_state=states[1], data=data or {}, **scope, **facts)
+
+
+def react(subject: models.Model, event: Event) -> None:
+    """Run what must happen above when this happens below: the functions listed under (model label, move)."""
+    for dotted in import_string(settings.REACTIONS).get((subject._meta.label, event.move), ()):
+        import_string(dotted)(subject, event)
 
 
 def event_scope(subject: models.Model) -> tuple[int | None, str]:

@@ -1,0 +1,185 @@
+"""Making occurrences: from plans, working days, stop periods and shifts to dated rows, set by set (B2).
+
+One rule decides: a plan owes a period when it is in force, and the unit produces, on at least one production day of it.
+Rows are made HORIZON days ahead. Those whose window has not begun follow every change; those that have begun stay,
+but for an open one that a stop has overtaken, which is exempt with its reason; past ones are never touched.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.utils import timezone
+
+from accounts.models import User
+from core import moment
+from core.workdays import is_workday, overrides_between
+from duties.models import DutyPlan, MadeDay, Occurrence
+from duties.models.plan import DutyPlanQuerySet
+from duties.periods import ONE_DAY, dates, period, window
+from enterprises.models import Enterprise, StopPeriod
+
+HORIZON = datetime.timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What plans share when one statement makes their rows: frequency, production days, shift."""
+
+    frequency: str
+    days: str
+    shift: str
+    hours: int
+
+
+def production_days(days: str, first: datetime.date, last: datetime.date) -> list[datetime.date]:
+    """The days of a period on which plans of this kind produce: every day, or those people work."""
+    span = dates(first, last)
+    if days == DutyPlan.Days.EVERY_DAY:
+        return span
+    overrides = overrides_between(first, last)
+    return [day for day in span if is_workday(day, overrides)]
+
+
+class Maker:
+    """Makes and keeps right the rows of all plans, or of one enterprise's, as seen at one moment."""
+
+    def __init__(self, now: datetime.datetime | None = None, *, enterprise: Enterprise | None = None) -> None:
+        self.now = now or moment.now()
+        self.today = timezone.localdate(self.now)
+        self.plans = DutyPlan.objects.all() if enterprise is None else DutyPlan.objects.filter(enterprise=enterprise)
+        self.rows = Occurrence.objects.all() if enterprise is None else Occurrence.objects.filter(enterprise=enterprise)
+        self.enterprise = enterprise
+
+    def make(self, first: datetime.date, last: datetime.date) -> int:
+        """Add what is missing of the periods that begin from `first` to `last`; how many rows. Run again: none."""
+        return sum(self._add(kind, *span) for kind, span in self._periods(dates(first, last)))
+
+    def keep_right(self) -> int:
+        """Make the rows of today's running periods and of the days ahead agree with plans, stops, holidays; rows added."""
+        ahead = dates(self.today + ONE_DAY, self.today + HORIZON)
+        with transaction.atomic():
+            for kind, span in self._periods(ahead):
+                self._drop(kind, *span)
+            added = self._add_running() + sum(self._add(kind, *span) for kind, span in self._periods(ahead))
+            self._exempt_stopped()
+        return added
+
+    def _kinds(self) -> list[Kind]:
+        found = self.plans.open(self.today - datetime.timedelta(days=366)).order_by()
+        return [Kind(*row) for row in found.values_list("duty__frequency", "days", "shift", "shift_hours").distinct()]
+
+    def _periods(self, beginning: list[datetime.date]) -> Iterator[tuple[Kind, tuple[datetime.date, datetime.date]]]:
+        """Each kind of plan with each period that begins on one of these days."""
+        kinds = self._kinds()
+        for day in beginning:
+            for kind in kinds:
+                span = period(kind.frequency, day)
+                if span[0] == day:
+                    yield kind, span
+
+    def _add_running(self) -> int:
+        """The periods that hold today; a night shift that began yesterday is still running."""
+        added = 0
+        for kind in self._kinds():
+            spans = {period(kind.frequency, self.today)}
+            if kind.shift:
+                spans.add(period(kind.frequency, self.today - ONE_DAY))
+            for span in sorted(spans):
+                if window(*span, kind.shift, kind.hours)[1] > self.now:
+                    added += self._add(kind, *span)
+        return added
+
+    def _owing(self, kind: Kind, first: datetime.date, last: datetime.date) -> DutyPlanQuerySet:
+        """The plans of this kind that owe this period."""
+        days = production_days(kind.days, first, last)
+        mine = self.plans.filter(duty__frequency=kind.frequency, days=kind.days, shift=kind.shift, shift_hours=kind.hours)
+        return mine.owing(days)
+
+    def _add(self, kind: Kind, first: datetime.date, last: datetime.date) -> int:
+        if not production_days(kind.days, first, last):
+            return 0
+        opens, closes = window(first, last, kind.shift, kind.hours)
+        columns: dict[str, Any] = {
+            "enterprise_id": F("enterprise_id"),
+            "unit_id": F("unit_id"),
+            "plan_id": F("pk"),
+            "responsible_id": F("responsible_id"),
+            "duty_code": F("duty__code"),
+            "level": F("duty__level"),
+            "shift": F("shift"),
+            "frequency": text(kind.frequency),
+            "state": text(Occurrence.State.DUE),
+            "version": Value(0),
+            "period_start": Value(first, output_field=models.DateField()),
+            "period_end": Value(last, output_field=models.DateField()),
+            "opens_at": Value(opens, output_field=models.DateTimeField()),
+            "closes_at": Value(closes, output_field=models.DateTimeField()),
+            "made_late": Value(closes <= self.now, output_field=models.BooleanField()),
+            "record_model": text(""),
+        }
+        chosen = self._owing(kind, first, last).order_by().annotate(**{f"c{n}": value for n, value in enumerate(columns.values())})
+        select, values = chosen.values_list(*[f"c{n}" for n in range(len(columns))]).query.sql_with_params()
+        quote = connection.ops.quote_name
+        into = f"{quote(Occurrence._meta.db_table)} ({', '.join(map(quote, columns))})"
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {into} {select} ON CONFLICT DO NOTHING", values)  # noqa: S608 - names of our own, values bound
+            return cursor.rowcount
+
+    def _drop(self, kind: Kind, first: datetime.date, last: datetime.date) -> None:
+        """Rows ahead whose plan no longer owes the period, or has another calendar."""
+        ahead = self.rows.ahead(self.now).filter(period_start=first, frequency=kind.frequency)
+        mine = ahead.filter(plan__days=kind.days, plan__shift=kind.shift, plan__shift_hours=kind.hours)
+        stale = mine.filter(~Exists(self._owing(kind, first, last).filter(pk=OuterRef("plan_id"))))
+        Occurrence.objects.filter(pk__in=stale.values("pk")).delete()
+
+    def _exempt_stopped(self) -> None:
+        """Open rows of a period in which the unit does not produce after all: exempt, with the reason on file."""
+        running = self.rows.open(self.now).select_related("enterprise", "unit")
+        stopped = StopPeriod.objects.covering(self.today).filter(enterprise=OuterRef("enterprise"))
+        closed_unit = Q(unit__closed_on__lte=self.today)
+        idle = running.filter(Exists(stopped) | ~Q(enterprise__status=Enterprise.Status.ACTIVE) | closed_unit)
+        for row in idle.select_related("plan__duty"):
+            plan = row.plan
+            days = production_days(plan.days, row.period_start, row.period_end)
+            if not DutyPlan.objects.filter(pk=plan.pk).owing(days).exists():
+                row.exempt(by=User.objects.system(), on=self.today, note=self._reason(row))
+
+    def _reason(self, row: Occurrence) -> str:
+        if row.unit.closed_on:
+            return f"{row.unit}已撤销"
+        stop = StopPeriod.objects.covering(self.today).filter(enterprise_id=row.enterprise_id).select_related("by").first()
+        return f"停产:{stop.reason}({stop.by.name}登记)" if stop else f"企业{row.enterprise.get_status_display()}"
+
+
+def text(value: str) -> Value:
+    """A constant column of text."""
+    return Value(str(value), output_field=CharField())
+
+
+def make_ahead(now: datetime.datetime | None = None) -> int:
+    """The scheduled tick: days missed while the clockwork stood still, marked as made late; then everything ahead. Rows added."""
+    maker = Maker(now)
+    known = MadeDay.objects.aggregate(last=models.Max("day"))["last"]
+    added = maker.make(known + ONE_DAY, maker.today) if known and known < maker.today else 0
+    added += maker.keep_right()
+    first = known + ONE_DAY if known else maker.today
+    days = dates(first, maker.today + HORIZON)
+    MadeDay.objects.bulk_create([MadeDay(day=day) for day in days], ignore_conflicts=True)
+    return added
+
+
+def follow(subject: Any, event: Any) -> None:
+    """A plan, a stop, a unit or the enterprise's status changed: its rows follow in the same transaction (see shijiao/reactions.py)."""
+    enterprise = subject if isinstance(subject, Enterprise) else subject.enterprise
+    Maker(enterprise=enterprise).keep_right()
+
+
+def follow_person(plan: DutyPlan, event: Any) -> None:
+    """Another person answers for a plan: the rows ahead follow, the others keep theirs."""
+    Occurrence.objects.ahead(moment.now()).filter(plan=plan).update(responsible=plan.responsible)

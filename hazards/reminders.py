@@ -117,5 +117,5 @@ def extension_asked(row: Hazard, event: Event) -> None:
 def extension_answered(row: Hazard, event: Event) -> None:
     """Who asked learns the answer."""
     asked = row.open_extension
-    own = {Receiver.ASKER: [asked.asked_by if asked else row.rectifier]}
+    own: dict[str, list[Any]] = {Receiver.ASKER: [asked.asked_by if asked else row.rectifier]}
     told_by_move(row, event, Kind.EXTENSION_ANSWERED, own, answer="已同意" if event.move == "grant_extension" else "未同意")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from duties.models import Occurrence
-from enterprises.models import Enterprise, Membership
+from enterprises.models import Enterprise, Membership, Unit
 from notices.models import Kind, Notice, NoticeRule, Receiver, Step
 from notices.models.notice import portions
 from notices.receivers import Directory, Told
@@ -82,7 +82,9 @@ def answerable(directory: Directory, row: Occurrence) -> list[Told]:
 
 
 def post(directory: Directory, row: Occurrence, code: str) -> list[Told]:
-    """Who holds a post over a period."""
+    """Who holds a post over a period; over a lower level's list that fell to the plant's office stands the principal."""
+    if code == Receiver.ABOVE and row.unit.kind == Unit.Kind.PLANT != row.level:
+        code = Receiver.PRINCIPAL
     return [Told(person) for person in directory.post(code, row.enterprise, row.unit)]
 
 
@@ -97,15 +99,16 @@ def tell_morning(now: datetime.datetime) -> int:
 def lists_of_the_day(rule: NoticeRule, now: datetime.datetime, midnight: datetime.datetime) -> Iterator[Notice]:
     """The lists of all people, firm by firm; of those who serve several firms at the end."""
     today = timezone.localdate(now)
-    owed = Occurrence.objects.filter(
-        state=Occurrence.State.DUE, closes_at__gt=now, opens_at__lt=midnight + datetime.timedelta(days=1)
-    )
+    owed = Occurrence.objects.filter(state=Occurrence.State.DUE, closes_at__gt=now, opens_at__lt=midnight + datetime.timedelta(days=1))
     several = set(serving_several(today))
     kept: dict[int, tuple[Any, list[Occurrence]]] = {}
     firms = Enterprise.objects.filter(Exists(owed.filter(enterprise=OuterRef("pk"))))
     for part in portions(firms.only("pk", "area_id", "name"), FIRMS):
-        directory, lists = Directory(part, today), {}
-        rows = owed.filter(enterprise__in=[firm.pk for firm in part]).select_related("enterprise", "unit__parent", "plan__duty", "responsible")
+        directory = Directory(part, today)
+        lists: dict[int, tuple[Any, list[Occurrence]]] = {}
+        rows = owed.filter(enterprise__in=[firm.pk for firm in part]).select_related(
+            "enterprise", "unit__parent", "plan__duty", "responsible"
+        )
         for row in rows.order_by("closes_at", "pk"):
             for told in answerable(directory, row):
                 into = kept if told.user.pk in several else lists

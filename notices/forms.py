@@ -31,7 +31,11 @@ class ChannelForm(forms.Form):
 
     address = forms.CharField(label="Webhook 地址", max_length=400, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     secret = forms.CharField(
-        label="加签密钥", max_length=200, required=False, help_text="机器人安全设置选了“加签”才填,SEC 开头。", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="加签密钥",
+        max_length=200,
+        required=False,
+        help_text="机器人安全设置选了“加签”才填,SEC 开头。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:

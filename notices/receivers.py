@@ -130,7 +130,9 @@ def hand_on(person: Any, notices: Iterable[Notice]) -> int:
     others = fallback(person, timezone.localdate(moment.now()))
     rows = []
     for row in notices:
-        facts = {name: getattr(row, name) for name in ("kind", "stage", "subject_model", "subject_pk", "enterprise_id", "area_code", "title")}
+        facts = {
+            name: getattr(row, name) for name in ("kind", "stage", "subject_model", "subject_pk", "enterprise_id", "area_code", "title")
+        }
         for other in others:
             body = Told(other, [person]).words(row.body)
             rows.append(Notice(recipient=other, body=body, url=row.url, is_urgent=row.is_urgent, **facts))

@@ -76,7 +76,9 @@ def publish(new: list[Delivery]) -> int:
     if not new:
         return 0
     Delivery.objects.bulk_create(new, ignore_conflicts=True)
-    written = Delivery.objects.filter(channel__in={row.channel_id for row in new}, state=Delivery.State.PENDING, attempts=0, not_before=None)
+    written = Delivery.objects.filter(
+        channel__in={row.channel_id for row in new}, state=Delivery.State.PENDING, attempts=0, not_before=None
+    )
     for row in written.filter(created_at=new[0].created_at):
         enqueue(row)
     return len(new)

@@ -67,9 +67,7 @@ class Notice(models.Model):
     stage = models.CharField("阶段", max_length=40)
     subject_model = models.CharField("对象类型", max_length=80)
     subject_pk = models.BigIntegerField("对象编号")
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="notices", verbose_name="收件人"
-    )
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="notices", verbose_name="收件人")
     enterprise_id = models.BigIntegerField("企业", null=True)
     area_code = models.CharField("区域", max_length=12, blank=True)
     title = models.CharField("标题", max_length=120)

@@ -57,13 +57,12 @@ class NoticeRuleQuerySet(DatedQuerySet):
         `now` is a date for what is anchored at a date, else a datetime. So a tick of any lateness tells only the
         latest stage, and nothing that nobody needs any more.
         """
-        is_moment = isinstance(now, datetime.datetime)
-        day = timezone.localdate(now) if is_moment else now
+        day = timezone.localdate(now) if isinstance(now, datetime.datetime) else now
         rules = sorted(self.in_force(day).filter(kind=kind), key=lambda rule: rule.delta)
         steps = []
         for rule, following in zip(rules, [*rules[1:], None], strict=True):
             until = now - rule.delta
-            hours = rule.fresh_for if is_moment else -(-rule.fresh_for // 24) * 24
+            hours = rule.fresh_for if isinstance(now, datetime.datetime) else -(-rule.fresh_for // 24) * 24
             after = until - datetime.timedelta(hours=hours)
             if following is not None:
                 after = max(after, now - following.delta)

@@ -25,7 +25,7 @@ from django.core.validators import validate_email
 
 CONNECT_SECONDS, READ_SECONDS = 4.0, 6.0
 ANSWER_BYTES = 4096
-TEXT_CHARS = 600
+TEXT_BYTES = 1500  # a robot of WeCom takes 2048 bytes, title included
 
 SERVICES = {"wecom": "https://qyapi.weixin.qq.com", "dingtalk": "https://oapi.dingtalk.com", "feishu": "https://open.feishu.cn"}
 HOSTS = dict(SERVICES)  # where it really connects to: only a test changes it
@@ -54,8 +54,9 @@ WORDS = {
     ("feishu", 9499): "发送太频繁或地址无效",
 }
 
-# Apprise writes keys and whole messages into its log; ours says what failed, and never an address.
+# Apprise writes keys and whole messages into its log, urllib3 the addresses; ours says what failed, and never an address.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 10)
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class NotSent(Exception):
@@ -76,7 +77,11 @@ def key_of(kind: str, text: str) -> str:
 
 def _key_in_url(kind: str, text: str) -> str:
     """The key of an address of exactly this service, "" for every other address."""
-    url, home = urlsplit(text), urlsplit(SERVICES[kind] + PATHS[kind])
+    home = urlsplit(SERVICES[kind] + PATHS[kind])
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return ""
     if (url.scheme, url.netloc) != (home.scheme, home.netloc):
         return ""
     if kind == "feishu":
@@ -202,7 +207,8 @@ def send(channel: Any, title: str, body: str) -> None:
 
     `title` starts with the site's name, so that robots with a keyword let it pass.
     """
-    clipped = body if len(body) <= TEXT_CHARS else f"{body[:TEXT_CHARS]}…"
+    data = body.encode()
+    clipped = body if len(data) <= TEXT_BYTES else f"{data[:TEXT_BYTES].decode(errors='ignore')}…"
     head = f"{settings.SITE_NAME}:{title}"
     if channel.kind == "mail":
         sent = plugin(channel).notify(body=clipped, title=head)

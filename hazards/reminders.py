@@ -68,6 +68,8 @@ def receivers(directory: Directory, row: Hazard, rule: NoticeRule, own: dict[str
             people += deciders(directory, row)
         elif code != Receiver.ASKER:
             people += directory.post(code, row.enterprise, row.unit)
+    if rule.kind == Kind.HAZARD_ESCALATED:
+        people = [one for one in people if one != row.rectifier] or directory.top(row.enterprise)
     return directory.reached([one for one in people if one], enterprise=row.enterprise, unit=row.unit)
 
 

@@ -59,8 +59,8 @@ class Directory:
         if receiver == Receiver.ABOVE:
             return self.above(enterprise, unit)
         if receiver == Receiver.UNIT_HEAD:
-            heads = self.staff.holders(unit) if unit and unit.kind != Unit.Kind.PLANT else []
-            return heads or self.above(enterprise, unit)
+            is_department = unit is not None and unit.kind == Unit.Kind.DEPARTMENT
+            return (self.staff.holders(unit) if is_department and unit else []) or self.above(enterprise, unit)
         return self.staff.in_role(enterprise.pk, POSTS[Receiver(receiver)]) or self.top(enterprise)
 
     def above(self, enterprise: Enterprise, unit: Unit | None) -> list[Any]:
@@ -87,7 +87,9 @@ class Directory:
         held = Membership.objects.filter(user=person)
         if enterprise is not None and held.filter(enterprise=enterprise).exists():
             last = held.filter(enterprise=enterprise).select_related("unit").order_by("pk").last()
-            found = self.above(enterprise, unit or (last.unit if last else None))
+            own = (last.unit if last else None) or unit
+            leaders = self.staff.holders(own) if own and last and last.role == Role.EMPLOYEE else []
+            found = leaders or self.above(enterprise, own)
         else:
             post = held.exclude(area=None).order_by("pk").last() or held.select_related("department").order_by("pk").last()
             area = (post.area_id or (post.department.area_id if post.department else "")) if post else ""

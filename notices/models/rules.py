@@ -20,7 +20,7 @@ class Receiver(models.TextChoices):
     FINDER = "finder", "发现人"
     ASKER = "asker", "申请人"
     DECIDER = "decider", "答复人"
-    UNIT_HEAD = "unit_head", "本部门班组负责人"
+    UNIT_HEAD = "unit_head", "部门负责人"
     ABOVE = "above", "上一级负责人"
     SAFETY_MANAGER = "safety_manager", "安全管理员"
     PRINCIPAL = "principal", "主要负责人"
@@ -60,7 +60,7 @@ class NoticeRuleQuerySet(DatedQuerySet):
         day = timezone.localdate(now) if isinstance(now, datetime.datetime) else now
         rules = sorted(self.in_force(day).filter(kind=kind), key=lambda rule: rule.delta)
         steps = []
-        for rule, following in zip(rules, [*rules[1:], None], strict=True):
+        for rule, following in zip(rules, [*rules[1:], None], strict=False):
             until = now - rule.delta
             hours = rule.fresh_for if isinstance(now, datetime.datetime) else -(-rule.fresh_for // 24) * 24
             after = until - datetime.timedelta(hours=hours)

@@ -159,8 +159,7 @@ def test_a_miss_climbs_from_the_team_to_the_department_the_plant_and_the_town(pe
     owed(state="missed", back=1)
     for hours in range(0, 100, 6):
         tell_duties(clock(0, 5) + datetime.timedelta(hours=hours))
-    climbed = [pair for pair in told("duty.escalated")]
-    assert climbed == [("L1", "head"), ("L2", "principal"), ("L2", "safety"), ("L3", "inspector"), ("L3", "inspector2")]
+    assert told("duty.escalated") == [("L1", "head"), ("L2", "principal"), ("L2", "safety"), ("L3", "inspector"), ("L3", "inspector2")]
 
 
 @pytest.mark.parametrize("how", ["late", "taken up"])

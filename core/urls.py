@@ -7,6 +7,7 @@ from core.views import files, jobs, ops
 urlpatterns = [
     path("healthz/", ops.healthz, name="healthz"),
     path("ops/", ops.Operations.as_view(), name="ops"),
+    path("ops/work/<str:label>/<int:pk>/retry/", ops.Retry.as_view(), name="work_retry"),
     path("ops/components/", ops.Components.as_view(), name="components"),
     path("files/", files.Upload.as_view(), name="file_upload"),
     path("files/<uuid:uid>/discard/", files.Discard.as_view(), name="file_discard"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from typing import Any
 
 from celery import Celery, bootsteps, signals
@@ -23,29 +24,30 @@ from django.utils.module_loading import import_string  # noqa: E402
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 10
 BROKER_SECONDS = 0.5
-LEAST_EXPIRY_SECONDS = 60
+WORKER_AWAY_SECONDS = 1
+SEND_AGAIN_SECONDS = 60
+LEAST_EXPIRY_SECONDS = 10
 LONGEST_WORK_SECONDS = 30 * 60
 
-app = Celery("shijiao")
-app.conf.update(
-    broker_url=settings.BROKER_URL or "memory://",
-    timezone=settings.TIME_ZONE,
-    accept_content=["json"],
-    task_serializer="json",
-    result_serializer="json",
-    task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
-    task_publish_retry=False,
-    task_time_limit=LONGEST_WORK_SECONDS,
-    worker_prefetch_multiplier=1,
-    worker_max_tasks_per_child=500,
-    worker_hijack_root_logger=False,
-    broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,
-    broker_connection_timeout=BROKER_SECONDS,
+CONFIG: dict[str, Any] = {
+    "broker_url": settings.BROKER_URL or "memory://",
+    "timezone": settings.TIME_ZONE,
+    "accept_content": ["json"],
+    "task_serializer": "json",
+    "result_serializer": "json",
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_publish_retry": False,
+    "task_time_limit": LONGEST_WORK_SECONDS,
+    "worker_prefetch_multiplier": 1,
+    "worker_max_tasks_per_child": 500,
+    "worker_hijack_root_logger": False,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "broker_connection_timeout": BROKER_SECONDS,
     # A request waits for the broker once and this long: one try, no pauses between tries.
-    broker_transport_options={
+    "broker_transport_options": {
         "socket_timeout": BROKER_SECONDS,
         "socket_connect_timeout": BROKER_SECONDS,
         "max_retries": 0,
@@ -53,18 +55,21 @@ app.conf.update(
         "interval_step": 0,
         "interval_max": 0,
     },
-    beat_schedule={
+    "beat_schedule": {
         name: {
             "task": "entry",
             "schedule": entry.every,
             "args": [name],
-            "options": {"expires": max(entry.every.total_seconds(), LEAST_EXPIRY_SECONDS)},
+            "options": {"expires": max(LEAST_EXPIRY_SECONDS, min(entry.every.total_seconds(), SEND_AGAIN_SECONDS))},
         }
         for name, entry in import_string(settings.SCHEDULE).items()
     },
-    beat_scheduler="shijiao.celery:Scheduler",
-    beat_max_loop_interval=5,
-)
+    "beat_scheduler": "shijiao.celery:Scheduler",
+    "beat_max_loop_interval": 5,
+}
+
+app = Celery("shijiao")
+app.conf.update(CONFIG)
 
 
 @app.task(name="work")
@@ -110,31 +115,40 @@ app.steps["consumer"].add(Pulse)
 
 
 class Scheduler(CeleryScheduler):
-    """Beat without a file: when an entry ran last is read from the database, and nothing is sent while no worker is heard."""
+    """Beat without a file of its own: the database says when an entry ran last, and nothing is sent while no worker is heard.
 
-    heard_at = 0.0
+    Messages for a worker that is away would pile up for days. An entry that was sent and not begun is sent again.
+    """
 
     def setup_schedule(self) -> None:
-        """Each entry is due when its last run says so; at once when it never ran."""
+        """Every entry is looked at as soon as beat runs."""
         super().setup_schedule()
+        self.sent: dict[str, float] = {}
+        self.heard_at = time.monotonic()
         be_heard("beat", started=True)
-        ran = dict(import_string("core.models.Tick").objects.values_list("name", "started_at"))
-        for name, one in self.schedule.items():
-            one.last_run_at = ran.get(name, one.default_now() - one.schedule.run_every)
+        for one in self.schedule.values():
+            one.last_run_at = one.default_now() - one.schedule.run_every
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Be heard, then as usual."""
-        if self.app.now().timestamp() - self.heard_at >= BEAT_SECONDS:
-            self.heard_at = self.app.now().timestamp()
+        if time.monotonic() - self.heard_at >= BEAT_SECONDS:
+            self.heard_at = time.monotonic()
             be_heard("beat")
+        close_old_connections()
         return super().tick(*args, **kwargs)
 
-    def apply_async(self, entry: Any, *args: Any, **kwargs: Any) -> Any:
-        """Send, but only to somebody: messages for a worker that is away would pile up for days."""
+    def is_due(self, entry: Any) -> tuple[bool, float]:
+        """(whether to send it now, seconds until the next look)."""
         if not import_string("core.models.Heartbeat").is_heard("worker"):
-            log.warning("no worker is heard, %s is not sent", entry.name)
-            return None
-        return super().apply_async(entry, *args, **kwargs)
+            return False, WORKER_AWAY_SECONDS
+        every = entry.schedule.run_every.total_seconds()
+        wait = import_string("core.models.Tick").seconds_until(entry.name, entry.schedule.run_every)
+        if entry.name in self.sent:
+            wait = max(wait, self.sent[entry.name] + min(every, SEND_AGAIN_SECONDS) - time.monotonic())
+        if wait > 0:
+            return False, wait
+        self.sent[entry.name] = time.monotonic()
+        return True, min(every, SEND_AGAIN_SECONDS)
 
 
 @signals.celeryd_init.connect

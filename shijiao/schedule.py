@@ -6,27 +6,47 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """A dotted task, how often it runs, and why."""
+    """A dotted task, how often it runs, why, and its name on the operations page."""
 
     task: str
     every: datetime.timedelta
     why: str
+    title: str = ""
 
 
 SCHEDULE: dict[str, Entry] = {
-    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished"),
-    "occurrences": Entry("duties.tasks.make_occurrences", datetime.timedelta(minutes=15), "periodic duties are dated rows, made ahead"),
-    "missed": Entry("duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so"),
-    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay"),
-    "results": Entry("core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay"),
-    "sessions": Entry(
-        "accounts.tasks.drop_old_sign_ins", datetime.timedelta(hours=6), "ended sessions, sign-in rows and failed tries do not stay"
+    "work": Entry("core.work.sweep", datetime.timedelta(seconds=1), "picks up work rows nobody has finished", "任务清扫"),
+    "occurrences": Entry(
+        "duties.tasks.make_occurrences", datetime.timedelta(minutes=15), "periodic duties are dated rows, made ahead", "生成任务期次"
     ),
-    "notices_morning": Entry("notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on"),
-    "notices_duties": Entry("notices.tasks.tell_duties", datetime.timedelta(minutes=2), "duties near their end, missed, and climbing"),
-    "notices_hazards": Entry("hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue"),
-    "notices_outside": Entry("notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day"),
-    "notices_failed": Entry("notices.tasks.report_parked", datetime.timedelta(minutes=1), "a message given up is told to somebody else"),
+    "missed": Entry(
+        "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记漏做"
+    ),
+    "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
+    "results": Entry(
+        "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"
+    ),
+    "sessions": Entry(
+        "accounts.tasks.drop_old_sign_ins",
+        datetime.timedelta(hours=6),
+        "ended sessions, sign-in rows and failed tries do not stay",
+        "清理登录记录",
+    ),
+    "notices_morning": Entry(
+        "notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on", "每日清单"
+    ),
+    "notices_duties": Entry(
+        "notices.tasks.tell_duties", datetime.timedelta(minutes=2), "duties near their end, missed, and climbing", "任务提醒"
+    ),
+    "notices_hazards": Entry(
+        "hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue", "隐患提醒"
+    ),
+    "notices_outside": Entry(
+        "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
+    ),
+    "notices_failed": Entry(
+        "notices.tasks.report_parked", datetime.timedelta(minutes=1), "a message given up is told to somebody else", "外发失败告知"
+    ),
 }
 
 JOB_HANDLERS: dict[str, str] = {

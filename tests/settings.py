@@ -19,3 +19,10 @@ if REDIS_URL:  # noqa: F405
     # Each test process has a Redis database of its own, as it has a PostgreSQL database of its own.
     WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     CACHES["default"]["LOCATION"] = f"{REDIS_URL.rsplit('/', 1)[0]}/{WORKER}"  # noqa: F405
+
+if "TEST_LEASE" in os.environ:
+    # The worker and beat that tests/faults/test_worker.py starts as processes of their own.
+    WORK_LEASE_SECONDS = float(os.environ["TEST_LEASE"])
+    WORK_PAUSE_SECONDS = 0.2
+    SCHEDULE = "tests.faults.engine.SCHEDULE"
+    JOB_HANDLERS = "tests.faults.engine.HANDLERS"

@@ -46,6 +46,7 @@ TABLE = {
     "home": ("page", ALL, "get"),
     "healthz": ("public", "", "get"),
     "ops": ("page", "A", "get"),
+    "work_retry": ("parked", "A", "post"),
     "components": ("page", "A", "get"),
     "file_upload": ("page", ALL, "post"),
     "file_discard": ("uid", ALL, "post"),
@@ -140,6 +141,7 @@ ROWS = {
     "job": ("S", "O"),
     "job_file": ("S", "O"),
     "session": ("S", "O"),
+    "parked": ("A", ""),
     "staff": ("A", ""),
     "staff_role": ("A", ""),
 }
@@ -208,6 +210,7 @@ def rows(people):
 
     mine = firm(people.factory, people.team_a, people.team, people.safety, people.town, people.inspector)
     other = firm(people.neighbour, people.neighbour_plant, people.outsider, people.outsider, people.foreign.membership.area, people.foreign)
+    mine.parked = ["core.job", Job.objects.create(kind="list_export", title="导出", by=people.safety, params={}, state="parked").pk]
     mine.staff = [people.reviewer.pk]
     mine.staff_role = [people.reviewer.pk, people.reviewer.memberships.get().pk]
     return mine, other

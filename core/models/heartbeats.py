@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 SILENT = datetime.timedelta(seconds=60)
-FORGOTTEN = datetime.timedelta(days=7)
+FORGOTTEN = datetime.timedelta(days=1)
 CLOCK_STEP = datetime.timedelta(minutes=5)
 
 
@@ -35,12 +35,12 @@ class Heartbeat(models.Model):
 
     @classmethod
     def beat(cls, kind: str, *, started: bool = False) -> None:
-        """Be heard now; `started` with the first beat of a process. Machines not heard for FORGOTTEN are dropped at a start."""
+        """Be heard now; `started` with the first beat of a process. A start drops machines of its kind not heard for FORGOTTEN."""
         now, name = timezone.now(), socket.gethostname()[:120]
         if not started and cls.objects.filter(kind=kind, name=name).update(at=now):
             return
         cls.objects.update_or_create(kind=kind, name=name, defaults={"at": now, "since": now})
-        cls.objects.filter(at__lt=now - FORGOTTEN).delete()
+        cls.objects.filter(kind=kind, at__lt=now - FORGOTTEN).delete()
 
     @classmethod
     def is_heard(cls, kind: str) -> bool:
@@ -77,6 +77,12 @@ class Tick(models.Model):
         if cls.objects.filter(free, name=name).update(started_at=now, finished_at=None, error=""):
             return True
         return cls.objects.get_or_create(name=name, defaults={"started_at": now})[1]
+
+    @classmethod
+    def seconds_until(cls, name: str, every: datetime.timedelta) -> float:
+        """How long until the entry is due; 0 or less when it is, or never ran."""
+        last, now = cls.objects.filter(name=name).values_list("started_at", flat=True).first(), timezone.now()
+        return 0.0 if last is None or last > now + CLOCK_STEP else (last + every - now).total_seconds()
 
     @classmethod
     def done(cls, name: str, started_at: datetime.datetime, error: str = "") -> None:

@@ -38,7 +38,8 @@ class WorkRow(models.Model):
 
     Of several claimers one wins, and only the holder of the token can renew, finish or fail. A row whose
     worker died is due again when its lease ends. After MAX_ATTEMPTS it is parked with its error until
-    somebody retries it. A subclass's Meta inherits from `WorkRow.Meta` for the constraint and the index.
+    somebody retries it. A subclass has a manager made of a WorkRowQuerySet, and its Meta inherits from
+    `WorkRow.Meta` for the constraint and the index.
     """
 
     class State(models.TextChoices):
@@ -57,8 +58,6 @@ class WorkRow(models.Model):
     last_error = models.TextField("最后错误", blank=True)
     created_at = models.DateTimeField("提交时间", default=timezone.now)
     finished_at = models.DateTimeField("完成时间", null=True)
-
-    objects = WorkRowQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -85,6 +84,16 @@ class WorkRow(models.Model):
     def is_over(self) -> bool:
         """Whether nothing more will happen to it by itself."""
         return self.state in (self.State.DONE, self.State.PARKED)
+
+    @property
+    def work_label(self) -> str:
+        """ "app.model", the name under which a message or a URL finds the row's model."""
+        return self._meta.label_lower
+
+    @property
+    def kind_name(self) -> str:
+        """The Chinese name of the kind of work."""
+        return str(self._meta.verbose_name)
 
     def _rows(self) -> WorkRowQuerySet:
         return WorkRowQuerySet(type(self)).filter(pk=self.pk)

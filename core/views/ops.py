@@ -7,17 +7,20 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
+from core import operations
 from core.forms import PhotosField
-from core.models import Job, Move
+from core.models import Move
 from core.models.states import Offer
 from core.views.base import RoleMixin
 
@@ -27,24 +30,52 @@ TONES = (("blue", "整改中"), ("orange", "待验收"), ("green", "已销案"),
 
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when database and cache answer; 500 otherwise, from the exception itself."""
+    """200 when database and cache answer; 500 otherwise, from the exception itself. Says which process is silent, without failing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     cache.set("healthz", 1, 5)
-    return JsonResponse({"status": "ok", "cache": cache.get("healthz") == 1})
+    return JsonResponse({"status": "ok", "cache": cache.get("healthz") == 1, **operations.signs_of_life()})
 
 
 class Operations(RoleMixin, TemplateView):
-    """Queue depth, the oldest unfinished work, and parked jobs with their errors."""
+    """Who is alive, what waits and since when, what was given up and why, what the schedule did last."""
 
     roles = ADMIN_ONLY
     template_name = "core/ops.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the figures."""
-        waiting = Job.objects.unfinished()
-        parked = Job.objects.parked().select_related("by")[:50]
-        return super().get_context_data(waiting=waiting.count(), oldest=waiting.first(), parked=parked, **kwargs)
+        queues, planned = operations.queues(), operations.planned()
+        return super().get_context_data(
+            processes=operations.processes(),
+            queues=queues,
+            waiting=sum(queue.waiting + queue.running for queue in queues),
+            given_up=sum(queue.parked for queue in queues),
+            oldest=min((queue.oldest for queue in queues if queue.oldest), default=None),
+            parked=operations.parked(),
+            planned=planned,
+            sweep=next((one.tick for one in planned if one.name == operations.SWEEPER), None),
+            **kwargs,
+        )
+
+
+class Retry(RoleMixin, View):
+    """Puts one parked row back; sent twice it is put back once."""
+
+    roles = ADMIN_ONLY
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, label: str, pk: int) -> HttpResponse:
+        """Back to the page, with what happened."""
+        try:
+            put_back = operations.retry(label, pk, by=request.user)
+        except LookupError as error:
+            raise Http404 from error
+        if put_back:
+            messages.success(request, "已放回队列,马上再试。")
+        else:
+            messages.info(request, "这一项已经不在搁置中,没有再放一次。")
+        return redirect("ops")
 
 
 class SampleForm(forms.Form):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_healthz_answers_without_signing_in(client):
     answer = client.get("/healthz/")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "cache": True})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "cache": True, "ticker": "unknown"})
 
 
 def test_a_page_that_is_not_there_says_what_happened(people, sign_in):

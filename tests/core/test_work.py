@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from core.models import Heartbeat, Job, Tick
+from core.models import Job
 from core.ticker import Ticker
 from core.work import sweep
 from core.xlsx import write_xlsx

@@ -1,0 +1,95 @@
+"""What the real worker and beat of test_worker.py run: Jobs that can be killed, and switches that take one protection away.
+
+Started as `celery -A tests.faults.engine`; TEST_OFF names the protection that is off in a control run.
+"""
+
+import datetime
+import os
+import time
+
+from celery import signals
+
+from shijiao.schedule import Entry
+
+__all__ = ["app"]
+OFF = os.environ.get("TEST_OFF", "")
+
+SCHEDULE = {
+    "work": Entry("core.work.sweep", datetime.timedelta(seconds=0.5), "test"),
+    "counted": Entry("tests.faults.engine.count", datetime.timedelta(hours=1), "test"),
+}
+HANDLERS = {
+    "list_export": "core.tasks.export_list",
+    "quick": "tests.faults.engine.quick",
+    "hangs": "tests.faults.engine.hangs",
+    "slow": "tests.faults.engine.slow",
+    "poison": "tests.faults.engine.poison",
+}
+
+
+def note_run(subject, by):
+    """Each run leaves one Event, with the process that made it."""
+    from django.utils import timezone
+
+    from core.models import Event
+
+    Event.record(subject, by=by, on=timezone.localdate(), move="ran", label="跑", data={"pid": os.getpid()})
+
+
+def count():
+    """The scheduled entry whose runs are counted."""
+    from accounts.models import User
+
+    note_run(User.objects.system(), User.objects.system())
+
+
+def quick(job):
+    """Done at once."""
+    note_run(job, job.by)
+    return "好"
+
+
+def hangs(job):
+    """The first attempt hangs until it is killed."""
+    note_run(job, job.by)
+    if job.attempts == 1:
+        time.sleep(300)
+    return "好"
+
+
+def slow(job):
+    """Longer than two leases."""
+    note_run(job, job.by)
+    time.sleep(2.5 * float(os.environ["TEST_LEASE"]))
+    return "好"
+
+
+def poison(job):
+    """Never works."""
+    note_run(job, job.by)
+    raise ValueError("毒")
+
+
+from shijiao.celery import app  # noqa: E402 - it reads the SCHEDULE above
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def weaken(**kwargs):
+    """Take away the protection that TEST_OFF names."""
+    from django.db import models
+
+    from core import work
+    from core.models import Tick
+    from core.models.work import WorkRow, WorkRowQuerySet
+
+    if OFF == "takeover":
+        WorkRowQuerySet.due = lambda self, now: self.filter(state="pending").order_by("pk")
+    if OFF == "keeper":
+        work.Keeper.run = lambda self: None
+    if OFF == "parking":
+        WorkRow.fail = lambda self, error: self._held().update(
+            state="pending", leased_until=None, attempts=0, last_error=error, token=models.F("token")
+        )
+    if OFF == "guard":
+        Tick.take = classmethod(lambda cls, name, every, now: bool(cls.objects.update_or_create(name=name, defaults={"started_at": now})))

@@ -43,7 +43,18 @@ def unit(people, n):
     f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}班", parent=people.workshop)
 
 
+def notice(people, n):
+    f.NoticeFactory(recipient=people.safety)
+
+
+def delivery(people, n):
+    f.DeliveryFactory(channel__user=people.safety, notice=f.NoticeFactory(recipient=people.safety))
+
+
 LISTS = [
+    ("notice_list", "safety", notice, False),
+    ("delivery_list", "safety", delivery, False),
+    ("home", "safety", notice, False),
     ("home", "safety", unit, False),
     ("home", "head", unit, False),
     ("check_list", "head", unit, False),

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from notices.receivers import Directory, Told
 from notices.wording import words
 
 FIRMS = 300
+Lists = dict[int, tuple[Any, list[Occurrence]]]
 
 
 def tell(now: datetime.datetime) -> int:
@@ -90,55 +91,70 @@ def post(directory: Directory, row: Occurrence, code: str) -> list[Told]:
 
 def tell_morning(now: datetime.datetime) -> int:
     """Each person's list of the day in one notice; how many are new. Memory holds the firms of one portion."""
-    today = timezone.localdate(now)
-    midnight = timezone.make_aware(datetime.datetime.combine(today, datetime.time()))
+    midnight = timezone.make_aware(datetime.datetime.combine(timezone.localdate(now), datetime.time()))
     steps = [step for step in NoticeRule.objects.steps(Kind.MORNING, now) if step.after < midnight <= step.until]
-    return sum(Notice.send_many(lists_of_the_day(step.rule, now, midnight)) for step in steps)
+    return sum(Notice.send_many(Morning(step.rule, now, midnight).notices()) for step in steps)
 
 
-def lists_of_the_day(rule: NoticeRule, now: datetime.datetime, midnight: datetime.datetime) -> Iterator[Notice]:
-    """The lists of all people, firm by firm; of those who serve several firms at the end."""
-    today = timezone.localdate(now)
-    owed = Occurrence.objects.filter(state=Occurrence.State.DUE, closes_at__gt=now, opens_at__lt=midnight + datetime.timedelta(days=1))
-    several = set(serving_several(today))
-    kept: dict[int, tuple[Any, list[Occurrence]]] = {}
-    firms = Enterprise.objects.filter(Exists(owed.filter(enterprise=OuterRef("pk"))))
-    for part in portions(firms.only("pk", "area_id", "name"), FIRMS):
-        directory = Directory(part, today)
-        lists: dict[int, tuple[Any, list[Occurrence]]] = {}
-        rows = owed.filter(enterprise__in=[firm.pk for firm in part]).select_related(
-            "enterprise", "unit__parent", "plan__duty", "responsible"
-        )
+class Morning:
+    """The lists of one day: what each person has to do that is not done yet."""
+
+    def __init__(self, rule: NoticeRule, now: datetime.datetime, midnight: datetime.datetime) -> None:
+        self.rule, self.now, self.today = rule, now, timezone.localdate(now)
+        end = midnight + datetime.timedelta(days=1)
+        self.owed = Occurrence.objects.filter(state=Occurrence.State.DUE, closes_at__gt=now, opens_at__lt=end)
+        self.stage = f"{self.today:%Y-%m-%d}"
+        self.page = reverse("home")
+        self.several = set(serving_several(self.today))
+        self.kept: Lists = {}
+
+    def notices(self) -> Iterator[Notice]:
+        """Firm by firm; of those who serve several firms at the end, so that theirs is one list too."""
+        firms = Enterprise.objects.filter(Exists(self.owed.filter(enterprise=OuterRef("pk")))).only("pk", "area_id", "name")
+        for part in portions(firms, FIRMS):
+            yield from self.untold(self.lists_in(part))
+        yield from self.untold(self.kept)
+
+    def lists_in(self, firms: list[Enterprise]) -> Lists:
+        """What is owed in these firms, by person."""
+        directory, lists, by_pk = Directory(firms, self.today), Lists(), {firm.pk: firm for firm in firms}
+        rows = self.owed.filter(enterprise__in=firms).select_related("unit", "responsible").annotate(duty_name=F("plan__duty__name"))
         for row in rows.order_by("closes_at", "pk"):
+            row.enterprise = by_pk[row.enterprise_id]
             for told in answerable(directory, row):
-                into = kept if told.user.pk in several else lists
+                into = self.kept if told.user.pk in self.several else lists
                 into.setdefault(told.user.pk, (told.user, []))[1].append(row)
-        yield from (list_of(rule, person, mine, now) for person, mine in lists.values())
-    yield from (list_of(rule, person, mine, now) for person, mine in kept.values())
+        return lists
+
+    def untold(self, lists: Lists) -> Iterator[Notice]:
+        """The notices of those who have not got theirs yet."""
+        told = set(
+            Notice.objects.filter(kind=self.rule.kind, stage=self.stage, recipient__in=list(lists)).values_list("recipient", flat=True)
+        )
+        for pk, (person, rows) in lists.items():
+            if pk not in told:
+                yield self.notice(person, rows)
+
+    def notice(self, person: Any, rows: list[Occurrence]) -> Notice:
+        """One person's."""
+        title, body = words(self.rule, rows=rows)
+        firms = {row.enterprise_id for row in rows}
+        return Notice(
+            kind=self.rule.kind,
+            stage=self.stage,
+            subject_model=person._meta.label_lower,
+            subject_pk=person.pk,
+            recipient=person,
+            enterprise_id=firms.pop() if len(firms) == 1 else None,
+            title=title,
+            body=body,
+            url=self.page,
+            is_urgent=self.rule.is_urgent,
+            at=self.now,
+        )
 
 
 def serving_several(on: datetime.date) -> QuerySet[Any]:
     """The people in force in more than one firm on that day."""
-    other = Membership.objects.on(on).filter(user=OuterRef("user"), enterprise__isnull=False).exclude(enterprise=OuterRef("enterprise"))
-    rows = Membership.objects.on(on).filter(enterprise__isnull=False).order_by()
-    return rows.filter(Exists(other)).values_list("user_id", flat=True).distinct()
-
-
-def list_of(rule: NoticeRule, person: Any, rows: list[Occurrence], now: datetime.datetime) -> Notice:
-    """One person's notice of the day."""
-    today = timezone.localdate(now)
-    title, body = words(rule, rows=rows, today=today)
-    firms = {row.enterprise_id for row in rows}
-    return Notice(
-        kind=rule.kind,
-        stage=f"{today:%Y-%m-%d}",
-        subject_model=person._meta.label_lower,
-        subject_pk=person.pk,
-        recipient=person,
-        enterprise_id=firms.pop() if len(firms) == 1 else None,
-        title=title,
-        body=body,
-        url=reverse("home"),
-        is_urgent=rule.is_urgent,
-        at=now,
-    )
+    rows = Membership.objects.on(on).filter(enterprise__isnull=False).order_by().values("user_id")
+    return rows.annotate(firms=Count("enterprise", distinct=True)).filter(firms__gt=1).values_list("user_id", flat=True)

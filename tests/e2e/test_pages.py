@@ -10,6 +10,7 @@ from core.models import Job
 from enterprises.models import RosterImport
 from hazards.models import Check, Checklist, Hazard
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
+from tests.factories import ChannelFactory, DeliveryFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +40,8 @@ def pages():
     open_check = Check.start(unit=team.membership.unit, checklist=checklist, by=team, on=timezone.localdate())
     job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
     User.objects.create(username="without", name="没岗位的人")
+    way = ChannelFactory(user=User.objects.get(username="head"))
+    DeliveryFactory(channel=way, notice=way.user.notices.first(), state="parked", attempts=4, last_error="NotSent: 连不上对方服务器。")
     at = lambda name, *args: reverse(name, args=args)  # noqa: E731
     enterprise = ("detail", "edit", "units", "stops", "history", "hazards", "checks")
     return [
@@ -50,6 +53,11 @@ def pages():
             for who in ("admin", "leader", "inspector", "department", "village", "principal", "safety", "head", "team", "employee")
         ],
         *[(who, at("account")) for who in ("admin", "employee")],
+        ("head", at("notice_list")),
+        ("leader", at("notice_list") + "?kind=hazard.due"),
+        ("head", at("notice_settings")),
+        *[("head", at("channel_edit", kind)) for kind in ("dingtalk", "mail")],
+        ("head", at("delivery_list")),
         ("admin", at("password_change")),
         ("admin", at("second_factor_setup")),
         ("admin", at("staff_list")),

@@ -12,11 +12,14 @@ from django.views.generic import TemplateView
 from accounts.roles import MANAGERS, Role
 from core.views import RoleMixin
 from dashboard.figures import villages
+from duties.models import Occurrence
+from duties.statistics import without_plans
 from enterprises.models import Enterprise
-from hazards.due import owed_by
-from hazards.models import Check, Hazard
+from hazards.due import missed_by, owed_by
+from hazards.models import Hazard
 
 SHOWN = 8
+MISSED_SHOWN = 5
 
 
 class Home(RoleMixin, TemplateView):
@@ -42,23 +45,51 @@ class Home(RoleMixin, TemplateView):
         """Checks owed now, and what became of one's own reports."""
         reported = Hazard.objects.for_user(user).filter(found_by=user).for_list()
         figures = hazard_figures(Hazard.objects.for_user(user), today) if user.role in MANAGERS else []
-        return {"owed": [one for one in owed_by(user, today) if one.is_mine], "reported": reported[:5], "figures": figures}
+        return {
+            "owed": [one for one in owed_by(user, timezone.now()) if one.is_mine],
+            "missed": missed_by(user)[:MISSED_SHOWN],
+            "climbed": Occurrence.objects.climbed_to(user).for_list()[:MISSED_SHOWN],
+            "reported": reported[:5],
+            "figures": figures,
+        }
 
     def town(self, user: Any, today: datetime.date) -> dict[str, Any]:
         """Figures of the area, and the villages with what is open and overdue."""
         enterprises = Enterprise.objects.for_user(user)
         active = enterprises.filter(status=Enterprise.Status.ACTIVE)
-        checks = Check.objects.for_user(user).filter(state=Check.State.SUBMITTED, window_start=today, frequency="day")
-        reporting = checks.values("enterprise").distinct().count()
         listing = reverse("enterprise_list")
+        climbed = Occurrence.objects.climbed_to(user)
         figures = [
             *hazard_figures(Hazard.objects.for_user(user), today),
             ("在营企业", active.count(), f"{listing}?status=active", ""),
-            ("今天已提交日检查的企业", reporting, f"{reverse('check_list')}?frequency=day&state=submitted&start={today}", ""),
+            *duty_figures(user, today),
             ("档案不完整(主要负责人未确认)", active.incomplete().count(), f"{listing}?status=active&incomplete=true", ""),
             ("没有牵头部门", active.filter(lead_department=None).count(), f"{listing}?status=active&no_lead=true", ""),
         ]
-        return {"figures": figures, "villages": villages(user, enterprises, today), "can_import": user.role in (Role.ADMIN, Role.INSPECTOR)}
+        shown = {"climbed": climbed.for_list()[:SHOWN], "climbed_count": climbed.count()}
+        return {
+            **shown,
+            "figures": figures,
+            "villages": villages(user, enterprises, today),
+            "can_import": user.role in (Role.ADMIN, Role.INSPECTOR),
+        }
+
+
+def duty_figures(user: Any, today: datetime.date) -> list[tuple[str, int, str, str]]:
+    """(label, value, URL, tone) of the daily lists of today, what reached the town, and who is not set up."""
+    listing = reverse("occurrence_list")
+    daily = Occurrence.objects.for_user(user).filter(period_start=today, frequency="day")
+    done = daily.filter(state=Occurrence.State.DONE).count()
+    open_now = daily.filter(state=Occurrence.State.DUE).count()
+    climbed = Occurrence.objects.climbed_to(user).count()
+    unplanned = without_plans(Enterprise.objects.for_user(user), today).count()
+    span = f"start={today}&end={today}&frequency=day"
+    return [
+        ("今天日检查已做", done, f"{listing}?{span}&state=done", ""),
+        ("今天日检查未做", open_now, f"{listing}?{span}&state=due", ""),
+        ("漏做报到镇里", climbed, f"{listing}?view=climbed", "red" if climbed else ""),
+        ("没有设置任务计划", unplanned, f"{reverse('silent_list')}?kind=unplanned", "red" if unplanned else ""),
+    ]
 
 
 def hazard_figures(rows: Any, today: datetime.date) -> list[tuple[str, int, str, str]]:

@@ -12,8 +12,13 @@ from accounts.models import Role, User
 from core.models import Counter, Event
 from demo.people import SINCE, Cast
 from demo.play import FOUND
+from duties.making import Maker
+from duties.models import Duty, DutyPlan, Occurrence
+from duties.periods import Frequency, midnight, period
 from enterprises.models import Enterprise, KeyPerson, Membership, Unit
 from hazards.models import Answer, Check, Checklist, Hazard
+
+WEEKS = 6
 
 
 def fill(enterprises: list[Enterprise], cast: Cast, today: datetime.date, inspector: User) -> None:
@@ -30,9 +35,11 @@ def fill(enterprises: list[Enterprise], cast: Cast, today: datetime.date, inspec
         ],
         batch_size=500,
     )
-    weekly = Checklist.objects.in_force(today).filter(level="department").order_by("pk")[0]
     active = [row for row in zip(enterprises, users, plants, strict=True) if row[0].status == Enterprise.Status.ACTIVE]
-    _checks([row for row in active if chance.random() < 0.8], weekly, today)
+    planned = [row for row in active if chance.random() < 0.85]
+    _plans(planned, today)
+    _checks([row for row in planned if chance.random() < 0.8], today)
+    Occurrence.objects.filter(enterprise__in=[e for e, _, _ in planned]).miss(midnight(today))
     _hazards(active, today, inspector, chance)
     half = [e.pk for e, _, _ in active if chance.random() < 0.5]
     KeyPerson.objects.filter(enterprise__in=half, kind="manager").update(confirmed_on=today, confirmed_by=inspector)
@@ -43,37 +50,69 @@ def _principal(enterprise: Enterprise) -> str:
     return person.name if person else "负责人"
 
 
-def _checks(rows: list[tuple[Enterprise, User, Unit]], checklist: Checklist, today: datetime.date) -> None:
-    first, last = checklist.window(today - datetime.timedelta(days=7))
-    at = timezone.make_aware(datetime.datetime.combine(last - datetime.timedelta(days=2), datetime.time(15, 30)))
-    version = checklist.freeze(rows[0][0], first)
+def _plans(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date) -> None:
+    """The plant's weekly and monthly list, WEEKS weeks ago, in bulk; their rows are made by the calendar."""
+    began = today - datetime.timedelta(days=WEEKS * 7)
+    lists = Checklist.by_level("", began)
+    duties = Duty.objects.in_force(began).filter(code__in=("DEPT-WEEKLY", "PLANT-MONTHLY"))
+    DutyPlan.objects.bulk_create(
+        [
+            DutyPlan(enterprise=e, unit=p, duty=duty, checklist_code=lists[duty.level].code, starts_on=began)
+            for e, _, p in rows
+            for duty in duties
+        ],
+        batch_size=500,
+    )
+    maker = Maker(midnight(began))
+    maker.make(period(Frequency.MONTH, began)[0], today)
+
+
+def _checks(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date) -> None:
+    """The weekly lists of the past weeks, most of them done, all items passed."""
+    chance = random.Random(9)
+    firms = {e.pk: (e, u) for e, u, _ in rows}
+    owed = Occurrence.objects.filter(enterprise_id__in=firms, frequency="week", period_end__lt=today).select_related("plan", "unit")
+    done = [row for row in owed.order_by("pk") if chance.random() < 0.85]
+    checklist = Checklist.objects.in_force(done[0].period_start).get(code=done[0].plan.checklist_code)
+    version = checklist.freeze(rows[0][0], done[0].period_start)
+    at = {row.pk: midnight(row.period_end - datetime.timedelta(days=2)) + datetime.timedelta(hours=15, minutes=30) for row in done}
     checks = Check.objects.bulk_create(
         [
             Check(
-                enterprise=e,
-                unit=p,
+                occurrence=row,
+                enterprise_id=row.enterprise_id,
+                unit=row.unit,
                 version_used=version,
                 checklist_code=checklist.code,
-                frequency=checklist.frequency,
-                window_start=first,
-                window_end=last,
-                holder=u,
-                opened_at=at,
-                submitted_at=at,
-                submitted_by=u,
-                receipt=f"JC{last:%Y%m%d}-B{e.pk:07d}",
+                frequency=row.frequency,
+                window_start=row.period_start,
+                window_end=row.period_end,
+                holder=firms[row.enterprise_id][1],
+                opened_at=at[row.pk],
+                submitted_at=at[row.pk],
+                submitted_by=firms[row.enterprise_id][1],
+                receipt=f"JC{row.period_end:%Y%m%d}-B{row.pk:07d}",
                 state=Check.State.SUBMITTED,
                 version=1,
             )
-            for e, u, p in rows
+            for row in done
         ],
         batch_size=500,
     )
     answers = (
-        Answer(check_row=c, position=n, result="pass", by=c.holder, at=at, version=1) for c in checks for n in range(version.item_count)
+        Answer(check_row=c, position=n, result="pass", by=c.holder, at=at[c.occurrence.pk], version=1)
+        for c in checks
+        for n in range(version.item_count)
     )
     Answer.objects.bulk_create(answers, batch_size=1000)
-    Event.objects.bulk_create([_event(c, c.holder, "submit", "提交检查", ("open", "submitted"), at) for c in checks], batch_size=500)
+    story = [_event(c, c.holder, "submit", "提交检查", ("open", "submitted"), at[c.occurrence.pk]) for c in checks]
+    for check in checks:
+        row = check.occurrence
+        row.state, row.version, row.done_at, row.done_by = Occurrence.State.DONE, 1, at[row.pk], check.holder
+        row.record_model, row.record_pk = "hazards.check", check.pk
+        story.append(_event(row, check.holder, "complete", "完成", ("due", "done"), at[row.pk]))
+    Occurrence.objects.bulk_update(done, ["state", "version", "done_at", "done_by", "record_model", "record_pk"], batch_size=200)
+    Event.objects.bulk_create(story, batch_size=500)
 
 
 def _hazards(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date, inspector: User, chance: random.Random) -> None:

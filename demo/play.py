@@ -12,8 +12,9 @@ from core import moment
 from core.workdays import is_workday
 from demo.people import Firm
 from demo.scenes import upload
+from duties.models import Occurrence, Sample
 from enterprises.models import Unit
-from hazards.models import Check, Checklist, Hazard
+from hazards.models import Check, Hazard
 
 FOUND = (
     ("2号冲床防护罩缺失,手可伸入", 0, "已装回防护罩并加装联锁"),
@@ -38,7 +39,9 @@ class Player:
         self.turn = seed
 
     def day(self, day: datetime.date) -> None:
-        """Daily checks of teams, weekly on Fridays, monthly on the 25th; then work on what is open."""
+        """Yesterday's windows close; daily checks of teams, weekly on Fridays, monthly on the 25th; then work on what is open."""
+        with moment.at(self.at(day, 0)):
+            Occurrence.objects.filter(enterprise=self.firm.enterprise).miss(moment.now())
         if not is_workday(day):
             return
         for unit, leader in self.firm.teams:
@@ -46,7 +49,8 @@ class Player:
                 self.check(unit, leader, day, hour=8)
         if day.weekday() == 4:
             for unit, head in zip(self.firm.departments, self.firm.heads, strict=True):
-                self.check(unit, head, day, hour=15)
+                if self.chance.random() < 0.9:
+                    self.check(unit, head, day, hour=15)
         if day.day == 25 or (day.day in (26, 27) and day.weekday() == 0):
             self.check(self.firm.plant, self.firm.principal, day, hour=10)
         if self.chance.random() < 0.12:
@@ -54,16 +58,17 @@ class Player:
         self.work(day)
 
     def check(self, unit: Unit, by: Any, day: datetime.date, *, hour: int) -> None:
-        """Open, answer and submit one list of this unit."""
-        own = {Unit.Kind.TEAM: "day", Unit.Kind.DEPARTMENT: "week", Unit.Kind.PLANT: "month"}
-        lists = [c for c in Checklist.for_unit(unit, day) if c.frequency == own[Unit.Kind(unit.kind)]]
-        for checklist in lists:
-            with moment.at(self.at(day, hour)):
-                check = Check.start(unit=unit, checklist=checklist, by=by, on=day)
-            if check.state != Check.State.OPEN:
-                continue
-            with moment.at(self.at(day, hour) + datetime.timedelta(minutes=self.chance.randint(6, 25))):
-                check.submit(by=by, on=day, content=self.answers(check, by, day))
+        """Open, answer and submit what this unit owes in the window that is running then."""
+        at = self.at(day, hour)
+        owed = Occurrence.objects.filter(unit=unit, level=unit.kind).open(at)
+        for occurrence in owed.select_related("enterprise", "unit", "plan__duty").order_by("pk"):
+            with moment.at(at):
+                check = Check.start(occurrence=occurrence, by=by, on=day)
+            with moment.at(at + datetime.timedelta(minutes=self.chance.randint(6, 25))):
+                for sample in Sample.draw(occurrence, by=by):
+                    sample.answer(by=by, on=day, verdict="true", note="")
+                people = [by, *self.firm.heads] if check.is_plants else []
+                check.submit(by=by, on=day, content=self.answers(check, by, day), participants=people)
 
     def answers(self, check: Check, by: Any, day: datetime.date) -> dict[int, dict[str, Any]]:
         """Mostly passes, a few not applicable, now and then a finding with its photo."""

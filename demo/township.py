@@ -11,10 +11,15 @@ from django.conf import settings
 from django.core.management import call_command
 
 from accounts.models import Area, Department, User
+from core import moment
 from demo import bulk
 from demo.people import Cast, Firm
 from demo.play import Player, stage
+from duties.making import Maker
+from duties.models import DutyPlan
+from duties.periods import midnight
 from enterprises.models import Enterprise, KeyPerson
+from hazards.setup import proposals, set_up
 
 WEEKS = 6
 FIRST_CODE = 5_000_000
@@ -35,6 +40,7 @@ def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
     cast.town(town, players[0].area)
     firms = cast_firms(cast, players)
     inspector = User.objects.get(username="inspector")
+    set_up_firms(firms, today)
     yield from play(firms, today, inspector)
     rest += grow(rest, scale)
     bulk.fill(rest, cast, today, inspector)
@@ -69,6 +75,17 @@ def cast_firms(cast: Cast, players: list[Enterprise]) -> list[Firm]:
     main = {post: post for post in ("principal", "safety", "head", "team", "employee")}
     names = [main, {"safety": "outsider"}, {}, {}, {}]
     return [cast.firm(e, n, teams=t) for e, n, t in zip(players, names, (4, 2, 2, 2, 1), strict=True)]
+
+
+def set_up_firms(firms: list[Firm], today: datetime.date) -> None:
+    """The five get their plans by sector, size and traits, WEEKS weeks ago; the last of them works every day."""
+    began = today - datetime.timedelta(days=WEEKS * 7)
+    for firm in firms:
+        rows = proposals(firm.enterprise, began)
+        days = DutyPlan.Days.EVERY_DAY if firm is firms[-1] else DutyPlan.Days.WORKDAYS
+        with moment.at(midnight(began)):
+            set_up(rows, by=firm.safety, on=began, starts_on=began, days=days)
+            Maker().make(began, today)
 
 
 def play(firms: list[Firm], today: datetime.date, inspector: User) -> Iterator[str]:

@@ -37,24 +37,19 @@ class Kind:
     hours: int
 
 
-def production_days(days: str, first: datetime.date, last: datetime.date) -> list[datetime.date]:
-    """The days of a period on which plans of this kind produce: every day, or those people work."""
-    span = dates(first, last)
-    if days == DutyPlan.Days.EVERY_DAY:
-        return span
-    overrides = overrides_between(first, last)
-    return [day for day in span if is_workday(day, overrides)]
-
-
 class Maker:
-    """Makes and keeps right the rows of all plans, or of one enterprise's, as seen at one moment."""
+    """Makes and keeps right the rows of all plans, of one enterprise's, or of one plan, as seen at one moment."""
 
-    def __init__(self, now: datetime.datetime | None = None, *, enterprise: Enterprise | None = None) -> None:
+    def __init__(self, now: datetime.datetime | None = None, *, enterprise: Enterprise | None = None, plan: DutyPlan | None = None) -> None:
         self.now = now or moment.now()
         self.today = timezone.localdate(self.now)
-        self.plans = DutyPlan.objects.all() if enterprise is None else DutyPlan.objects.filter(enterprise=enterprise)
-        self.rows = Occurrence.objects.all() if enterprise is None else Occurrence.objects.filter(enterprise=enterprise)
-        self.enterprise = enterprise
+        self.plans, self.rows = DutyPlan.objects.all(), Occurrence.objects.all()
+        if enterprise is not None:
+            self.plans, self.rows = self.plans.filter(enterprise=enterprise), self.rows.filter(enterprise=enterprise)
+        if plan is not None:
+            self.plans, self.rows = self.plans.filter(pk=plan.pk), self.rows.filter(plan=plan)
+        # A small table, read once: what the State Council shifted.
+        self.overrides = overrides_between(datetime.date.min, datetime.date.max)
 
     def make(self, first: datetime.date, last: datetime.date) -> int:
         """Add what is missing of the periods that begin from `first` to `last`; how many rows. Run again: none."""
@@ -95,14 +90,19 @@ class Maker:
                     added += self._add(kind, *span)
         return added
 
+    def _production(self, days: str, first: datetime.date, last: datetime.date) -> list[datetime.date]:
+        """The days of a period on which plans of this kind produce: every day, or those people work."""
+        span = dates(first, last)
+        return span if days == DutyPlan.Days.EVERY_DAY else [day for day in span if is_workday(day, self.overrides)]
+
     def _owing(self, kind: Kind, first: datetime.date, last: datetime.date) -> DutyPlanQuerySet:
         """The plans of this kind that owe this period."""
-        days = production_days(kind.days, first, last)
+        days = self._production(kind.days, first, last)
         mine = self.plans.filter(duty__frequency=kind.frequency, days=kind.days, shift=kind.shift, shift_hours=kind.hours)
         return mine.owing(days)
 
     def _add(self, kind: Kind, first: datetime.date, last: datetime.date) -> int:
-        if not production_days(kind.days, first, last):
+        if not self._production(kind.days, first, last):
             return 0
         opens, closes = window(first, last, kind.shift, kind.hours)
         columns: dict[str, Any] = {
@@ -146,7 +146,7 @@ class Maker:
         idle = running.filter(Exists(stopped) | ~Q(enterprise__status=Enterprise.Status.ACTIVE) | closed_unit)
         for row in idle.select_related("plan__duty"):
             plan = row.plan
-            days = production_days(plan.days, row.period_start, row.period_end)
+            days = self._production(plan.days, row.period_start, row.period_end)
             if not DutyPlan.objects.filter(pk=plan.pk).owing(days).exists():
                 row.exempt(by=User.objects.system(), on=self.today, note=self._reason(row))
 
@@ -174,10 +174,14 @@ def make_ahead(now: datetime.datetime | None = None) -> int:
     return added
 
 
-def follow(subject: Any, event: Any) -> None:
-    """A plan, a stop, a unit or the enterprise's status changed: its rows follow in the same transaction (see shijiao/reactions.py)."""
-    enterprise = subject if isinstance(subject, Enterprise) else subject.enterprise
+def follow(enterprise: Enterprise, event: Any) -> None:
+    """A stop, a unit or the status of an enterprise changed: its rows follow in the same transaction (see shijiao/reactions.py)."""
     Maker(enterprise=enterprise).keep_right()
+
+
+def follow_plan(plan: DutyPlan, event: Any) -> None:
+    """A plan begins or ends: its rows follow."""
+    Maker(plan=plan).keep_right()
 
 
 def follow_person(plan: DutyPlan, event: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a person's units owe now: the list of today's, this week's and this month's checks (R20–R22)."""
+"""What a person's units owe now: the lists of the windows that are running, and what was missed below (R20–R22)."""
 
 from __future__ import annotations
 
@@ -6,51 +6,44 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.roles import MANAGERS, Role
-from enterprises.models import Unit
-from hazards.models import Check, Checklist
-from hazards.models.checks import FILLERS
+from accounts.roles import MANAGERS
+from duties.models import Occurrence
+from duties.periods import Frequency
+from hazards.models import Check
+from hazards.models.checks import EVERY_FILLER, fillers
 
 
 @dataclass
 class Owed:
-    """One list one unit owes in its present window, and the check if it was begun."""
+    """One occurrence in its running window, and the check if it was begun."""
 
-    unit: Unit
-    checklist: Checklist
-    first: datetime.date
-    last: datetime.date
+    occurrence: Occurrence
     check: Check | None
     is_mine: bool = False
 
     @property
     def is_done(self) -> bool:
         """Submitted."""
-        return self.check is not None and self.check.state == Check.State.SUBMITTED
+        return self.occurrence.state == Occurrence.State.DONE
 
 
-def owed_by(user: Any, on: datetime.date) -> list[Owed]:
-    """What this person may fill now, daily first; nothing for the town, for employees, or while production stands still.
+def owed_by(user: Any, now: datetime.datetime) -> list[Owed]:
+    """What this person may fill now, daily first; nothing for the town and for employees without a list of their own.
 
-    `is_mine` marks what is his own to do: his unit's lists; a manager's are the plant's.
+    `is_mine` marks what he answers for, by name or by post.
     """
-    held = user.membership
-    if user.role not in MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}:
+    if user.is_town or user.membership is None:
         return []
-    enterprise = held.enterprise
-    if enterprise.status != enterprise.Status.ACTIVE or enterprise.stop_periods.covering(on).exists():
-        return []
-    led = None if user.role in MANAGERS else set(Unit.objects.led_by(held).values_list("pk", flat=True))
-    owed = [
-        Owed(unit, checklist, *checklist.window(on), None, unit.pk == held.unit_id or (led is None and unit.kind == Unit.Kind.PLANT))
-        for unit, lists in Checklist.owed_in(enterprise, on)
-        if led is None or unit.pk in led
-        for checklist in lists
-        if user.role in FILLERS[Checklist.Frequency(checklist.frequency)]
-    ]
-    begun = Check.objects.filter(enterprise=enterprise, window_end__gte=on, window_start__lte=on).select_related("holder")
-    found = {(check.unit_id, check.checklist_code): check for check in begun}
-    for one in owed:
-        one.check = found.get((one.unit.pk, one.checklist.code))
-    order = list(Checklist.Frequency)
-    return sorted(owed, key=lambda one: (order.index(Checklist.Frequency(one.checklist.frequency)), one.unit.pk))
+    owed = Occurrence.objects.for_user(user).running(now).exclude(state=Occurrence.State.EXEMPT)
+    frequencies = [f for f in Frequency.values if user.role in fillers(f)]
+    rows = list(owed.filter(frequency__in=frequencies).for_list()) if user.role in EVERY_FILLER else []
+    begun = {check.occurrence_id: check for check in Check.objects.filter(occurrence__in=rows).select_related("holder")}
+    mine = set(Occurrence.objects.owed_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    order = list(Frequency.values)
+    rows.sort(key=lambda row: (row.pk not in mine, order.index(row.frequency), row.unit_id, row.opens_at))
+    return [Owed(row, begun.get(row.pk), row.pk in mine) for row in rows]
+
+
+def missed_by(user: Any) -> Any:
+    """The person's own misses that nobody has taken up and that can still be done late, the newest first."""
+    return Occurrence.objects.owed_to(user).climbing().for_list() if user.role in EVERY_FILLER | MANAGERS else Occurrence.objects.none()

@@ -10,8 +10,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Sector
+from duties.periods import Frequency
 from enterprises.models import Enterprise
-from hazards.models import Check, Checklist, Hazard
+from hazards.models import Check, Hazard
 
 DATE = forms.DateInput(attrs={"type": "date"})
 
@@ -62,7 +63,7 @@ class CheckFilter(df.FilterSet):
     """By enterprise, frequency, state and days."""
 
     q = df.CharFilter(label="企业或班组", method="search")
-    frequency = df.ChoiceFilter(label="频次", choices=Checklist.Frequency, empty_label="全部")
+    frequency = df.ChoiceFilter(label="频次", choices=Frequency, empty_label="全部")
     state = df.ChoiceFilter(label="状态", choices=Check.State, empty_label="全部")
     start = df.DateFilter(label="周期自", field_name="window_end", lookup_expr="gte", widget=DATE)
     end = df.DateFilter(label="周期至", field_name="window_start", lookup_expr="lte", widget=DATE)

@@ -16,7 +16,7 @@ from core.models import Submission, SubmissionVariant
 from core.workdays import choices_from
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models import Answer, Checklist, Hazard, OwnItem
-from hazards.models.checks import FILLERS
+from hazards.models.checks import fillers
 from hazards.models.hazard import LONGEST
 
 NOTE_MAX = 500
@@ -167,7 +167,7 @@ class HandOverForm(NoteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = sorted(FILLERS[Checklist.Frequency(self.instance.frequency)])
+        roles = sorted(fillers(self.instance.frequency))
         held = Membership.objects.current().filter(enterprise=self.instance.enterprise, role__in=roles)
         self.fields["to"].queryset = User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(pk=self.instance.holder_id)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hazards.views import checks, hazards, items
+from hazards.views import checks, hazards, items, setup
 
 urlpatterns = [
     path("checks/", checks.CheckList.as_view(), name="check_list"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("checks/<int:pk>/moves/<slug:name>/", checks.CheckMove.as_view(), name="check_move"),
     path("enterprises/<int:pk>/hazards/", hazards.EnterpriseHazards.as_view(), name="enterprise_hazards"),
     path("enterprises/<int:pk>/checks/", checks.EnterpriseChecks.as_view(), name="enterprise_checks"),
+    path("enterprises/<int:pk>/plans/setup/", setup.PlanSetup.as_view(), name="plan_setup"),
     path("hazards/", hazards.HazardList.as_view(), name="hazard_list"),
     path("hazards/report/", hazards.HazardReport.as_view(), name="hazard_report"),
     path("hazards/<int:pk>/", hazards.HazardDetail.as_view(), name="hazard_detail"),

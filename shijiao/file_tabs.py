@@ -22,6 +22,8 @@ FILE_TABS: tuple[Tab, ...] = (
     Tab("概况", "enterprise_detail", READERS),
     Tab("部门班组", "enterprise_units", READERS),
     Tab("人员", "people_list", frozenset({Role.ADMIN, Role.INSPECTOR, Role.PRINCIPAL, Role.SAFETY_MANAGER})),
+    Tab("任务计划", "plan_list", READERS),
+    Tab("日历", "enterprise_calendar", READERS),
     Tab("检查", "enterprise_checks", READERS),
     Tab("隐患", "enterprise_hazards", READERS),
     Tab("停产", "enterprise_stops", READERS),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("account/notices/", include("notices.urls")),
     path("enterprises/", include("enterprises.urls")),
+    path("", include("duties.urls")),
     path("", include("hazards.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

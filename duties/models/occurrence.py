@@ -103,6 +103,20 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         covered = models.Exists(top.filter(closes_at__gte=models.OuterRef("closes_at"), plan__duty__is_ladder=True))
         return self.climbing().filter(models.Q(level=Unit.Kind.PLANT) | covered)
 
+    def climbed_to(self, user: Any) -> OccurrenceQuerySet:
+        """What was missed on the level below this person, and what climbed past it: 班组 → 部门 → 厂长 → 镇 (B2)."""
+        rows = self.for_user(user).climbing()
+        if user.is_town:
+            return rows.filter(pk__in=self.model.objects.reached_town().values("pk"))
+        if user.role == Role.UNIT_HEAD:
+            return rows.filter(level=Unit.Kind.TEAM, unit__in=Unit.objects.led_by(user.membership))
+        if user.role not in MANAGERS:
+            return self.none()
+        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
+        passed = models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at")))
+        straight = models.Q(unit__kind=Unit.Kind.PLANT) | models.Q(unit__parent__kind=Unit.Kind.PLANT)
+        return rows.filter(~models.Q(level=Unit.Kind.TEAM) | straight | passed)
+
     def streaks(self, length: int) -> Any:
         """Missed rows that are at least the `length`-th miss in a row of their plan; exempt periods neither count nor break."""
         earlier: Any = Occurrence.objects.filter(plan=models.OuterRef("plan"), period_start__lt=models.OuterRef("period_start"))

@@ -195,6 +195,9 @@ class EnterpriseUpdate(FormMixin422, ScopedMixin, OneWriter, UpdateView):
         form.save()
         for before, after in [(now, typed) for label, now, typed in differences if label == form.fields["traits"].label]:
             self.object.tell_traits(before, after, by=self.request.user, on=timezone.localdate())
+        for now, typed in [(now, typed) for label, now, typed in differences if label == form.fields["status"].label]:
+            on = timezone.localdate()
+            Event.record(self.object, by=self.request.user, on=on, move="change_status", label="修改状态", note=f"{now} → {typed}")
         messages.success(self.request, f"已保存:{'、'.join(label for label, _, _ in differences)}。")
         return redirect("enterprise_detail", self.object.pk)
 

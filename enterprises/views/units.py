@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from accounts.roles import MANAGERS, Role
+from core.models import Event
 from enterprises.forms.parts import UnitForm
 from enterprises.models import Membership, Unit
 from enterprises.views.base import FileMixin, PartAct, PartCreate, PartUpdate
@@ -88,4 +89,5 @@ class UnitClose(PartAct):
             return f"“{unit}”里还有人员,请先在“人员”里调走或结束岗位。"
         unit.closed_on = timezone.localdate()
         unit.save()
+        Event.record(self.enterprise, by=self.request.user, on=unit.closed_on, move="close_unit", label="撤销部门班组", note=unit.name)
         return ""

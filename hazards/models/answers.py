@@ -10,15 +10,11 @@ from django.db import models
 
 from core import moment
 from core.models import Attachment
+from duties.periods import Frequency
 from enterprises.models import Enterprise
-from hazards.models.checklists import Checklist
 from hazards.models.hazard import LONGEST, Hazard
 
-SOURCES = {
-    Checklist.Frequency.DAY: Hazard.Source.TEAM,
-    Checklist.Frequency.WEEK: Hazard.Source.DEPARTMENT,
-    Checklist.Frequency.MONTH: Hazard.Source.PLANT,
-}
+SOURCES = {Frequency.DAY: Hazard.Source.TEAM, Frequency.WEEK: Hazard.Source.DEPARTMENT}
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
@@ -102,7 +98,7 @@ class Answer(models.Model):
             enterprise=check.enterprise,
             unit=check.unit,
             answer=self,
-            source=SOURCES[Checklist.Frequency(check.frequency)],
+            source=SOURCES.get(Frequency(check.frequency), Hazard.Source.PLANT),
             level=self.level or Hazard.Level.NORMAL,
             place=f"{check.unit}·{item['name']}"[:100],
             description=self.note,

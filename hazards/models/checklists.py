@@ -12,8 +12,6 @@ from core.models.deadlines import Dated, DatedQuerySet
 from core.models.submissions import digest
 from enterprises.models import Enterprise, Unit
 
-LADDER = (Unit.Kind.TEAM, Unit.Kind.DEPARTMENT, Unit.Kind.PLANT)
-
 
 class Checklist(Dated):
     """A list of what one level looks at, and how often: 班组日 / 部门周 / 厂长月 (R20–R22)."""
@@ -40,26 +38,8 @@ class Checklist(Dated):
         return self.name
 
     @classmethod
-    def owed_in(cls, enterprise: Enterprise, on: datetime.date) -> list[tuple[Unit, list[Checklist]]]:
-        """Each open unit of an enterprise with the lists it owes on that day, daily first, in three queries.
-
-        A unit owes its own level's list, and those of the levels that stand empty between it and the units under it. The list written for the
-        enterprise's sector is taken before a general one.
-        """
-        units = list(Unit.objects.open().filter(enterprise=enterprise).order_by("pk"))
-        by_level = cls._by_level(enterprise.sector.code if enterprise.sector else "", on)
-        children: dict[int | None, list[Unit]] = {}
-        for unit in units:
-            children.setdefault(unit.parent_id, []).append(unit)
-        return [(unit, [by_level[level] for level in _levels_of(unit, children) if level in by_level]) for unit in units]
-
-    @classmethod
-    def for_unit(cls, unit: Unit, on: datetime.date) -> list[Checklist]:
-        """The lists one unit owes on that day."""
-        return next((lists for found, lists in cls.owed_in(unit.enterprise, on) if found == unit), [])
-
-    @classmethod
-    def _by_level(cls, sector: str, on: datetime.date) -> dict[str, Checklist]:
+    def by_level(cls, sector: str, on: datetime.date) -> dict[str, Checklist]:
+        """{level: its list in force}: the one written for the sector before a general one, the youngest edition first."""
         found: dict[str, Checklist] = {}
         for row in cls.objects.in_force(on).exclude(level="").order_by("-effective_from", "pk"):
             fits = sector in row.applies_to.get("industry", [])
@@ -67,15 +47,10 @@ class Checklist(Dated):
                 found[row.level] = row
         return found
 
-    def window(self, on: datetime.date) -> tuple[datetime.date, datetime.date]:
-        """First and last day of the period that holds `on`: the day, Monday–Sunday, the calendar month."""
-        if self.frequency == self.Frequency.WEEK:
-            first = on - datetime.timedelta(days=on.weekday())
-            return first, first + datetime.timedelta(days=6)
-        if self.frequency == self.Frequency.MONTH:
-            following = (on.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
-            return on.replace(day=1), following - datetime.timedelta(days=1)
-        return on, on
+    @classmethod
+    def current(cls, code: str, on: datetime.date) -> Checklist | None:
+        """The edition of a list in force on that day."""
+        return cls.objects.in_force(on).filter(code=code).order_by("-effective_from", "-pk").first()
 
     def freeze(self, enterprise: Enterprise, on: datetime.date) -> ChecklistVersion:
         """The words of this list for this enterprise on that day, as a row that never changes."""
@@ -86,14 +61,6 @@ class Checklist(Dated):
         return ChecklistVersion.objects.get_or_create(
             digest=key, defaults={"checklist": self, "enterprise": enterprise if own else None, "items": items, "item_count": len(items)}
         )[0]
-
-
-def _levels_of(unit: Unit, children: dict[int | None, list[Unit]]) -> list[str]:
-    """The unit's own level, after those below it that stand empty: above the highest level found under it."""
-    own = LADDER.index(Unit.Kind(unit.kind))
-    under = [child for near in children.get(unit.pk, []) for child in (near, *children.get(near.pk, []))]
-    reached = max((LADDER.index(Unit.Kind(child.kind)) + 1 for child in under), default=0)
-    return list(LADDER[min(reached, own) : own + 1])
 
 
 class ChecklistItem(Dated):

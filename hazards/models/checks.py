@@ -14,16 +14,19 @@ from django.urls import reverse
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
 from core import moment
 from core.models import Attachment, Move, MoveRefused, Stateful, Submission, SubmissionVariant
+from duties.models import Occurrence, Sample
+from duties.periods import Frequency
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models.answers import Answer, bare
 from hazards.models.checklists import Checklist, ChecklistVersion
 
-FILLERS = {
-    Checklist.Frequency.DAY: MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER},
-    Checklist.Frequency.WEEK: MANAGERS | {Role.UNIT_HEAD},
-    Checklist.Frequency.MONTH: MANAGERS,
-}
 EVERY_FILLER = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}
+FILLERS = {Frequency.DAY.value: EVERY_FILLER, Frequency.WEEK.value: MANAGERS | {Role.UNIT_HEAD}}
+
+
+def fillers(frequency: str) -> frozenset[str]:
+    """The roles that may fill a list of this frequency: longer ones than the week's are the managers'."""
+    return FILLERS.get(frequency, MANAGERS)
 
 
 class Incomplete(Exception):
@@ -61,7 +64,7 @@ def _count_of(answers: models.QuerySet[Answer]) -> Coalesce:
 
 
 class Check(Stateful):
-    """One unit's filled checklist of one day, week or month; at most one per list and window."""
+    """The filled checklist of one occurrence: one unit, one day, week or month."""
 
     class State(models.TextChoices):
         OPEN = "open", "填写中"
@@ -75,11 +78,12 @@ class Check(Stateful):
         "correct": Move("改用后收到的内容", {State.SUBMITTED}, None, EVERY_FILLER, "hazards.forms.CorrectForm"),
     }
 
+    occurrence = models.OneToOneField(Occurrence, models.PROTECT, null=True, blank=True, related_name="check_row", verbose_name="任务期次")
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="checks", verbose_name="企业")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="checks", verbose_name="部门班组")
     version_used = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="checks", verbose_name="检查表版本")
     checklist_code = models.CharField("检查表", max_length=40)
-    frequency = models.CharField("频次", max_length=10, choices=Checklist.Frequency)
+    frequency = models.CharField("频次", max_length=10, choices=Frequency)
     window_start = models.DateField("周期开始")
     window_end = models.DateField("周期结束")
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="held_checks", verbose_name="填写人")
@@ -89,6 +93,7 @@ class Check(Stateful):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="submitted_checks", verbose_name="提交人"
     )
     receipt = models.CharField("回执号", max_length=24, null=True, blank=True, unique=True)
+    participants = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name="参加人员")
 
     objects = CheckQuerySet.as_manager()
 
@@ -99,7 +104,6 @@ class Check(Stateful):
             models.Index(fields=["window_start", "frequency", "state"], name="check_window_start"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["unit", "checklist_code", "window_start"], name="check_once_per_window"),
             models.CheckConstraint(condition=models.Q(window_end__gte=models.F("window_start")), name="check_window"),
             models.CheckConstraint(
                 condition=models.Q(state="open", submitted_at=None, submitted_by=None, receipt=None)
@@ -125,30 +129,44 @@ class Check(Stateful):
         """The frozen items, in order; an answer's position is the index."""
         return self.version_used.items
 
-    @classmethod
-    def start(cls, *, unit: Unit, checklist: Checklist, by: Any, on: datetime.date) -> Check:
-        """The check of this unit's window, made empty when there is none: yesterday's answers are never carried over.
+    @property
+    def is_plants(self) -> bool:
+        """The plant's own list of the ladder, led by the principal and signed by who took part (R13, R22)."""
+        return self.occurrence is not None and self.occurrence.level == Unit.Kind.PLANT and self.occurrence.plan.duty.is_ladder
 
-        PermissionDenied unless the person's role may fill a list of this frequency for this unit: heads and
-        leaders for what they lead, managers for the whole firm.
+    @classmethod
+    def start(cls, *, occurrence: Occurrence, by: Any, on: datetime.date) -> Check:
+        """The check of this occurrence, made empty when there is none: yesterday's answers are never carried over.
+
+        PermissionDenied unless the person's role may fill a list of this frequency for this unit (heads and leaders
+        for what they lead, managers for the whole firm, the named person for his own). MoveRefused before the window,
+        when it is exempt, and when no edition of the list is in force.
         """
-        leads = by.role in MANAGERS or Unit.objects.led_by(by.membership).filter(pk=unit.pk).exists()
-        if by.role not in FILLERS[Checklist.Frequency(checklist.frequency)] or not leads:
+        unit = occurrence.unit
+        leads = by.role in MANAGERS or occurrence.responsible == by or Unit.objects.led_by(by.membership).filter(pk=unit.pk).exists()
+        if by.role not in fillers(occurrence.frequency) or not leads:
             raise PermissionDenied("您的岗位不填写这个部门班组的这张检查表。")
-        first, last = checklist.window(on)
-        found = cls.objects.filter(unit=unit, checklist_code=checklist.code, window_start=first).first()
+        found = cls.objects.filter(occurrence=occurrence).first()
         if found is not None:
             return found
+        if occurrence.opens_at > moment.now():
+            raise MoveRefused(f"“{occurrence}”还没有开始,到时候再填。")
+        if occurrence.state == Occurrence.State.EXEMPT:
+            raise MoveRefused(f"“{occurrence}”已经免除,不用填。")
+        checklist = Checklist.current(occurrence.plan.checklist_code, occurrence.period_start)
+        if checklist is None:
+            raise MoveRefused("这张检查表现在没有生效的版本,请联系镇管理员。")
         with transaction.atomic():
             row, new = cls.objects.get_or_create(
-                unit=unit,
-                checklist_code=checklist.code,
-                window_start=first,
+                occurrence=occurrence,
                 defaults={
-                    "window_end": last,
-                    "enterprise": unit.enterprise,
-                    "version_used": checklist.freeze(unit.enterprise, on),
-                    "frequency": checklist.frequency,
+                    "unit": unit,
+                    "checklist_code": checklist.code,
+                    "window_start": occurrence.period_start,
+                    "window_end": occurrence.period_end,
+                    "enterprise": occurrence.enterprise,
+                    "version_used": checklist.freeze(occurrence.enterprise, occurrence.period_start),
+                    "frequency": occurrence.frequency,
                     "holder": by,
                     "state": cls.State.OPEN,
                 },
@@ -163,7 +181,9 @@ class Check(Stateful):
         """Only who fills it, and only with a role that may (workflows §4)."""
         if by != self.holder:
             return f"现在由{self.holder.name}填写,请他提交或先交给您。"
-        return "" if by.role in FILLERS[Checklist.Frequency(self.frequency)] else "您现在的岗位不能提交这张检查表。"
+        if self.is_plants and by.role != Role.PRINCIPAL:
+            return "厂长(经理)月排查由主要负责人带队并提交(R13),填好后请交给他。"
+        return "" if by.role in fillers(self.frequency) else "您现在的岗位不能提交这张检查表。"
 
     def guard_hand_over(self, by: Any) -> str:
         """Who fills it, or a manager of the firm."""
@@ -214,16 +234,25 @@ class Check(Stateful):
 
     def hand_over(self, *, by: Any, on: datetime.date, to: Any, note: str = "") -> None:
         """Let another person go on filling; what is answered stays."""
-        roles = FILLERS[Checklist.Frequency(self.frequency)]
+        roles = fillers(self.frequency)
         if not Membership.objects.current().filter(enterprise=self.enterprise, user=to, role__in=sorted(roles)).exists():
             raise MoveRefused("只能交给本企业有权填写这张表的人。")
         self._move("hand_over", by=by, on=on, note=note, data={"lines": [f"{self.holder.name} → {to.name}"]}, holder=to)
 
-    def submit(self, *, by: Any, on: datetime.date, content: dict[int, dict[str, Any]] | None = None, note: str = "") -> str:
+    def submit(
+        self,
+        *,
+        by: Any,
+        on: datetime.date,
+        content: dict[int, dict[str, Any]] | None = None,
+        note: str = "",
+        participants: list[Any] | None = None,
+    ) -> str:
         """Take it in with its receipt number; each FAIL makes its hazard in the same transaction (R20–R23).
 
-        `content` are answers sent along, written first. Raises Incomplete when an item is unanswered or a
-        FAIL lacks its description or photo; then nothing is written. Returns the receipt number.
+        `content` are answers sent along, written first; `participants` who took part in the plant's own list. Raises
+        Incomplete when an item is unanswered or a FAIL lacks its description or photo; then nothing is written. The
+        occurrence is done by it, in time or late. Returns the receipt number.
         """
         with transaction.atomic():
             if self.state == self.State.OPEN:
@@ -231,6 +260,7 @@ class Check(Stateful):
                 problems = self.problems() | {p: f"在别处已改为“{a.get_result_display()}”,请看过再提交" for p, a in newer.items()}
                 if problems:
                     raise Incomplete(problems)
+            self._check_level(by, participants or [])
             at = moment.now()
             fails = list(self.answers.filter(result=Answer.Result.FAIL).order_by("position"))  # type: ignore[attr-defined]
             receipt = f"JC{on:%Y%m%d}-{self.pk:06d}"
@@ -244,9 +274,23 @@ class Check(Stateful):
                 submitted_by=by,
                 receipt=receipt,
             )
+            self.participants.set(participants or [])
             for answer in fails:
                 answer.make_hazard(by=by, on=on)
+            if self.occurrence:
+                self.occurrence.refresh_from_db()
+                self.occurrence.finish(by=by, on=on, record=self)
         return receipt
+
+    def _check_level(self, by: Any, participants: list[Any]) -> None:
+        """What the levels above the team owe besides their items: the samples looked at, the plant's people named."""
+        if self.state != self.State.OPEN or self.occurrence is None:
+            return
+        open_samples = Sample.objects.unanswered().filter(upper=self.occurrence).exclude(lower__done_by=by)
+        if open_samples.exists():
+            raise MoveRefused(f"还有 {open_samples.count()} 次下级检查等您抽查,请先给出结论。")
+        if self.is_plants and not participants:
+            raise MoveRefused("请勾选参加这次月排查的人员(签到)。")
 
     def keep_first(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Stay with what was received first, as the person chose; what came second is kept on file."""

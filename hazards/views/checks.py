@@ -19,14 +19,17 @@ from core.images import PhotoRefused
 from core.models import Attachment, MoveRefused, Submission
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
-from enterprises.models import Unit
+from duties.models import Occurrence, Sample
+from enterprises.models import Membership
 from enterprises.views.base import FileMixin
-from hazards.due import owed_by
+from hazards.due import missed_by, owed_by
 from hazards.filters import CheckFilter
 from hazards.forms import posted_answers
 from hazards.models import Answer, Check
 from hazards.models.checks import EVERY_FILLER, Incomplete
 from hazards.sheet import PER_PAGE, Sheet
+
+SHOWN = 10
 
 
 class CheckList(ScopedList):
@@ -54,8 +57,14 @@ class CheckList(ScopedList):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds what is owed now."""
-        return super().get_context_data(owed=owed_by(self.request.user, timezone.localdate()), **kwargs)
+        """Adds what is owed now, what was missed, and what was missed below."""
+        user = self.request.user
+        return super().get_context_data(
+            owed=owed_by(user, timezone.now()),
+            missed=missed_by(user)[:SHOWN],
+            climbed=[] if user.is_town else Occurrence.objects.climbed_to(user).for_list()[:SHOWN],
+            **kwargs,
+        )
 
 
 class EnterpriseChecks(FileMixin, CheckList):
@@ -69,20 +78,16 @@ class EnterpriseChecks(FileMixin, CheckList):
 
 
 class CheckOpen(RoleMixin, View):
-    """Begin, or find, the check of one unit and list for today's window."""
+    """Begin, or find, the check of one occurrence: its window is running, or it was missed and is done late."""
 
     roles = EVERY_FILLER
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """To the sheet. Pressed twice, it is the same check."""
-        units = Unit.objects.for_user(request.user).open()
-        unit = get_object_or_404(units, pk=_number(request.POST.get("unit")))
-        today, asked = timezone.localdate(), _number(request.POST.get("checklist"))
-        owed = next((one for one in owed_by(request.user, today) if one.unit == unit and one.checklist.pk == asked), None)
-        if owed is None:
-            raise MoveRefused("这张表今天不由您填(或者企业正在停产),没有开始检查。")
-        check = Check.start(unit=unit, checklist=owed.checklist, by=request.user, on=today)
+        rows = Occurrence.objects.for_user(request.user).select_related("enterprise", "unit", "plan__duty", "responsible")
+        occurrence = get_object_or_404(rows, pk=_number(request.POST.get("occurrence")))
+        check = Check.start(occurrence=occurrence, by=request.user, on=timezone.localdate())
         return redirect("check_fill" if check.state == Check.State.OPEN and check.holder == request.user else "check_detail", pk=check.pk)
 
 
@@ -94,13 +99,19 @@ class CheckDetail(ScopedDetail):
 
     def get_queryset(self) -> Any:
         """With what the page shows."""
-        return super().get_queryset().select_related("enterprise", "unit", "holder", "submitted_by", "version_used__checklist")
+        return (
+            super()
+            .get_queryset()
+            .select_related("enterprise", "unit", "holder", "submitted_by", "version_used__checklist", "occurrence__plan__duty")
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the sheet, all pages at once."""
         sheet = Sheet(self.object)
         can_fill = self.object.state == Check.State.OPEN and self.object.holder == self.request.user
-        context = super().get_context_data(sheet=sheet, sections=sheet.on_page(range(sheet.total)), can_fill=can_fill, **kwargs)
+        people = list(self.object.participants.all())
+        sections = sheet.on_page(range(sheet.total))
+        context = super().get_context_data(sheet=sheet, sections=sections, can_fill=can_fill, participants=people, **kwargs)
         context["offers"] = [offer for offer in context["offers"] if offer.name != "submit"]
         return context
 
@@ -112,7 +123,9 @@ class SheetView(RoleMixin, View):
 
     def check_row(self, pk: int) -> Check:
         """The check, or 404."""
-        rows = Check.objects.for_user(self.request.user).select_related("enterprise", "unit", "holder", "version_used__checklist")
+        rows = Check.objects.for_user(self.request.user).select_related(
+            "enterprise", "unit", "holder", "version_used__checklist", "occurrence__plan__duty", "occurrence__unit"
+        )
         return get_object_or_404(rows, pk=pk)
 
 
@@ -199,7 +212,7 @@ class CheckReview(SheetView):
         today = timezone.localdate()
 
         def make() -> tuple[Check, str]:
-            return check, check.submit(by=request.user, on=today, content=given)
+            return check, check.submit(by=request.user, on=today, content=given, participants=self.participants(check))
 
         try:
             take_once(user=request.user, client_id=client_id, kind="check", content=content, make=make)
@@ -208,8 +221,18 @@ class CheckReview(SheetView):
         except ContentConflict as conflict:
             return self.conflict(check, conflict.submission, conflict.variant.content)
         except MoveRefused as refused:
-            return self.late(check, content, refused)
+            return self.late(check, content, given, refused)
         return redirect("check_detail", pk=pk)
+
+    def participants(self, check: Check) -> list[Any]:
+        """Who was ticked as taking part, among the firm's people."""
+        asked = [int(text) for text in self.request.POST.getlist("participant") if _number(text)]
+        return [held.user for held in self.staff(check) if held.user_id in asked]
+
+    def staff(self, check: Check) -> list[Membership]:
+        """The firm's people, each once."""
+        held = Membership.objects.current().filter(enterprise=check.enterprise)
+        return list({m.user_id: m for m in held}.values())
 
     def unfinished(self, check: Check, given: dict[int, dict[str, Any]], problems: dict[int, str]) -> HttpResponse:
         """Keep the answers, show what is missing."""
@@ -217,11 +240,18 @@ class CheckReview(SheetView):
         check.save_answers(given, by=self.request.user)
         return self.page(check, problems or check.problems(), status=422)
 
-    def late(self, check: Check, content: dict[str, Any], refused: MoveRefused) -> HttpResponse:
-        """The check was submitted meanwhile: the same content is the same receipt, other content is kept beside it."""
+    def late(self, check: Check, content: dict[str, Any], given: dict[int, dict[str, Any]], refused: MoveRefused) -> HttpResponse:
+        """The check was submitted meanwhile: the same content is the same receipt, other content is kept beside it.
+
+        Refused while it is still open and one's own (samples, people): the page again, the answers kept.
+        """
         first = Submission.first_of(check)
         if first is None:
-            raise refused
+            check.refresh_from_db()
+            if check.state != Check.State.OPEN or check.holder != self.request.user:
+                raise refused
+            check.save_answers(given, by=self.request.user)
+            return self.page(check, {}, status=422, refused=refused)
         if first.same(content):
             return redirect("check_detail", pk=check.pk)
         with transaction.atomic():
@@ -244,9 +274,11 @@ class CheckReview(SheetView):
         context = {"check": check, "lines": lines, "submission": first, "can_correct": not check.guard_correct(self.request.user)}
         return TemplateResponse(self.request, "hazards/check_conflict.html", context, status=409)
 
-    def page(self, check: Check, problems: dict[int, str], *, status: int = 200) -> HttpResponse:
+    def page(self, check: Check, problems: dict[int, str], *, status: int = 200, refused: MoveRefused | None = None) -> HttpResponse:
         """The check-answers page."""
         sheet = Sheet(check, problems=problems)
+        user = self.request.user
+        upper = check.occurrence
         missing = [(p + 1, check.items[p]["name"], text, p // PER_PAGE + 1) for p, text in sorted(problems.items())]
         context = {
             "check": check,
@@ -254,6 +286,11 @@ class CheckReview(SheetView):
             "sections": sheet.on_page(range(sheet.total)),
             "missing": missing,
             "client_id": parsed_uid(self.request.POST.get("client_id", "")) or uuid.uuid4(),
+            "refused": refused or check.guard_submit(user),
+            "samples": Sample.draw(upper, by=user) if upper else [],
+            "climbed": Occurrence.objects.climbing().under(upper).for_list()[:SHOWN] if upper else [],
+            "staff": self.staff(check) if check.is_plants else [],
+            "ticked": self.request.POST.getlist("participant"),
         }
         return TemplateResponse(self.request, "hazards/check_review.html", context, status=status)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core import moment
-from duties.models import Duty, DutyPlan
+from duties.models import DutyPlan
 from tests import factories as f
 
 MONDAY = datetime.date(2026, 11, 16)

@@ -14,7 +14,7 @@ from notices.models import Delivery, Notice
 from notices.tasks import pack, tell_duties, tell_morning
 from tests import factories as f
 from tests.faults.test_parallel import at_once
-from tests.notices.conftest import WEDNESDAY, clock, page_of_a_period, robots  # noqa: F401
+from tests.notices.conftest import WEDNESDAY, clock, robots  # noqa: F401
 from tests.people import township
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]

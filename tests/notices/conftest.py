@@ -70,9 +70,3 @@ def channel(db):
         return Channel.objects.create(user=user, kind=kind, address=address, on_since=clock(days=-30), **facts)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def page_of_a_period(monkeypatch):
-    """Until the pages of duties are there."""
-    monkeypatch.setattr("duties.models.Occurrence.get_absolute_url", lambda row: f"/checks/occurrences/{row.pk}/")

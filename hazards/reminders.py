@@ -16,6 +16,8 @@ from notices.models.notice import portions
 from notices.receivers import Directory, Told, unique
 from notices.wording import words
 
+DEADLINES = (Kind.HAZARD_DUE, Kind.HAZARD_ESCALATED)
+OF_WORK = (*DEADLINES, Kind.HAZARD_ASSIGNED, Kind.HAZARD_RETURNED, Kind.EXTENSION_ASKED)
 NEEDS = ("enterprise", "unit__parent", "rectifier", "found_by")
 
 
@@ -23,7 +25,7 @@ def tell(today: datetime.date | None = None) -> int:
     """T-3, T-1, T, overdue, and overdue for the levels above; how many notices are new. Run again it tells nothing."""
     today = today or timezone.localdate()
     made = 0
-    for kind in (Kind.HAZARD_DUE, Kind.HAZARD_ESCALATED):
+    for kind in DEADLINES:
         for step in NoticeRule.objects.steps(kind, today):
             for day in step.days:
                 for part in portions(untold(step.rule, day)):
@@ -97,13 +99,19 @@ def told_by_move(row: Hazard, event: Event, kind: str, own: dict[str, list[Any]]
 
 
 def assigned(row: Hazard, event: Event) -> None:
-    """The rectifier learns what to do until when."""
+    """The rectifier learns what to do until when; what an earlier one was told is settled."""
+    Notice.objects.settle(row, *OF_WORK)
     told_by_move(row, event, Kind.HAZARD_ASSIGNED)
 
 
 def returned(row: Hazard, event: Event) -> None:
     """The rectifier learns why."""
     told_by_move(row, event, Kind.HAZARD_RETURNED)
+
+
+def fixed(row: Hazard, event: Event) -> None:
+    """Deadlines told and not read ask for nothing any more."""
+    Notice.objects.settle(row, *OF_WORK)
 
 
 def accepted(row: Hazard, event: Event) -> None:
@@ -117,7 +125,8 @@ def extension_asked(row: Hazard, event: Event) -> None:
 
 
 def extension_answered(row: Hazard, event: Event) -> None:
-    """Who asked learns the answer."""
+    """Who asked learns the answer; the request is settled, and with another deadline what was told of the old one."""
+    Notice.objects.settle(row, Kind.EXTENSION_ASKED, *(DEADLINES if event.move == "grant_extension" else ()))
     asked = row.open_extension
     own: dict[str, list[Any]] = {Receiver.ASKER: [asked.asked_by if asked else row.rectifier]}
     told_by_move(row, event, Kind.EXTENSION_ANSWERED, own, answer="已同意" if event.move == "grant_extension" else "未同意")

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from core.models import Event
 from duties.models import Occurrence
 from enterprises.models import Enterprise, Membership, Unit
 from notices.models import Kind, Notice, NoticeRule, Receiver, Step
@@ -18,6 +19,7 @@ from notices.receivers import Directory, Told
 from notices.wording import words
 
 FIRMS = 300
+KINDS = (Kind.BEFORE_END, Kind.MISSED, Kind.STREAK, Kind.ESCALATED)
 Lists = dict[int, tuple[Any, list[Occurrence]]]
 
 
@@ -89,6 +91,11 @@ def post(directory: Directory, row: Occurrence, code: str) -> list[Told]:
     return [Told(person) for person in directory.post(code, row.enterprise, row.unit)]
 
 
+def settled(row: Occurrence, event: Event) -> None:
+    """Done, exempt or taken up: what was told of it and not read asks for nothing any more. Called by shijiao/reactions.py."""
+    Notice.objects.settle(row, *KINDS)
+
+
 def tell_morning(now: datetime.datetime) -> int:
     """Each person's list of the day in one notice; how many are new. Memory holds the firms of one portion."""
     midnight = timezone.make_aware(datetime.datetime.combine(timezone.localdate(now), datetime.time()))
@@ -137,7 +144,7 @@ class Morning:
 
     def notice(self, person: Any, rows: list[Occurrence]) -> Notice:
         """One person's."""
-        title, body = words(self.rule, rows=rows)
+        title, body = words(self.rule, rows=rows, today=self.today)
         firms = {row.enterprise_id for row in rows}
         return Notice(
             kind=self.rule.kind,

@@ -27,7 +27,7 @@ class NoticeFilter(df.FilterSet):
 
     def by_state(self, rows: Any, name: str, value: str) -> Any:
         """Opened or not."""
-        return rows.filter(read_at__isnull=value == "unread")
+        return rows.unread() if value == "unread" else rows.filter(read_at__isnull=False)
 
 
 class DeliveryFilter(df.FilterSet):

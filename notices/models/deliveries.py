@@ -103,7 +103,7 @@ class Delivery(WorkRow):
         if not self.channel.is_on:
             return "这个方式已关闭,没有发送。"
         if not notices:
-            return "消息都已在站内读过,没有发送。"
+            return "消息都已读过或办好,没有发送。"
         title, body = compose(notices)
         outside.send(self.channel, title, body)
         return f"已送达,{len(notices)} 条"
@@ -111,7 +111,7 @@ class Delivery(WorkRow):
     def contents(self) -> list[Notice]:
         """The unread notices this message carries; those of a grouped one are fixed at its first try."""
         if self.notice_id:
-            return [self.notice] if self.notice and self.notice.read_at is None else []
+            return list(Notice.objects.unread().filter(pk=self.notice_id))
         fresh = pending(self.channel, self.cutoff)
         items = [DeliveryItem(delivery=self, channel=self.channel, notice=row) for row in fresh]
         DeliveryItem.objects.bulk_create(items, ignore_conflicts=True, batch_size=500)

@@ -48,12 +48,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.order_by("-at", "-pk")
 
     def unread(self) -> NoticeQuerySet:
-        """Not opened and not marked as read."""
-        return self.filter(read_at=None)
+        """Not opened, not marked as read, and still to be minded."""
+        return self.filter(read_at=None, settled_at=None)
 
     def mark_read(self, now: datetime.datetime) -> int:
-        """Mark the unread ones among these; how many. Twice changes nothing."""
-        return self.unread().order_by().update(read_at=now)
+        """Mark those of these that are not read; how many. Twice changes nothing."""
+        return self.order_by().filter(read_at=None).update(read_at=now)
+
+    def settle(self, subject: models.Model, *kinds: str) -> int:
+        """The matter is done with: what is unread of it in these kinds asks for nothing any more; how many."""
+        model, pk = subject_key(subject)
+        return self.unread().filter(subject_model=model, subject_pk=pk, kind__in=kinds).update(settled_at=moment.now())
 
     def about(self, kind: str, stage: str, model: type[models.Model]) -> NoticeQuerySet:
         """Those told of this kind and stage about the row of an outer query: for `Exists`."""
@@ -76,6 +81,7 @@ class Notice(models.Model):
     is_urgent = models.BooleanField("紧急", default=False)
     at = models.DateTimeField("时间", default=moment.now)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
+    settled_at = models.DateTimeField("了结时间", null=True, blank=True, help_text="没读就已办好,或有了更新的一条。")
 
     objects = NoticeQuerySet.as_manager()
 
@@ -87,12 +93,17 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "-at"], name="notice_inbox"),
-            models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notice_unread"),
-            models.Index(fields=["at"], condition=models.Q(is_urgent=True, read_at=None), name="notice_urgent"),
+            models.Index(fields=["recipient"], condition=models.Q(read_at=None, settled_at=None), name="notice_unread"),
+            models.Index(fields=["at"], condition=models.Q(is_urgent=True, read_at=None, settled_at=None), name="notice_urgent"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_unread(self) -> bool:
+        """Not opened, not marked as read, and still to be minded."""
+        return self.read_at is None and self.settled_at is None
 
     @property
     def key(self) -> Key:
@@ -154,9 +165,19 @@ class Notice(models.Model):
         names = ("kind", "subject_model", "subject_pk", "stage", "recipient_id")
         known = set(cls.objects.filter(**there).values_list(*names))
         new = {row.key: row for row in chunk if row.key not in known}
-        with transaction.atomic():
-            cls.objects.bulk_create(new.values(), ignore_conflicts=True)
+        if new:
+            with transaction.atomic():
+                cls.objects.bulk_create(new.values(), ignore_conflicts=True)
+                cls._replace(list(new.values()))
         return len(new)
+
+    @classmethod
+    def _replace(cls, new: list[Notice]) -> None:
+        """Of one kind about one row a person needs only the latest: the earlier unread ones are settled."""
+        names = ("kind", "subject_model", "subject_pk", "recipient_id")
+        found = cls.objects.unread().filter(**{f"{name}__in": {getattr(row, name) for row in new} for name in names})
+        later = cls.objects.filter(at__gt=models.OuterRef("at"), **{name: models.OuterRef(name) for name in names})
+        found.filter(models.Exists(later)).update(settled_at=moment.now())
 
 
 def portions(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[Any]]:

@@ -33,6 +33,7 @@ class Inbox(ScopedList):
         ("内容", lambda n: n.body),
         ("紧急", lambda n: n.is_urgent),
         ("已读时间", lambda n: n.read_at),
+        ("了结时间", lambda n: n.settled_at),
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

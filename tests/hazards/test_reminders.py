@@ -3,14 +3,17 @@
 import datetime
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
+from core.models import Attachment
 from hazards.models import Hazard
 from hazards.reminders import tell
 from hazards.tasks import tell_deadlines
 from notices import catalogue
-from notices.models import Notice
+from notices.models import Notice, NoticeRule
 from tests import factories as f
+from tests.pictures import jpeg
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R23")]
 TODAY = datetime.date(2026, 11, 25)
@@ -123,8 +126,6 @@ def test_the_task_reads_the_calendar_itself(people, hazard):
 
 
 def test_no_rule_no_notice(people, hazard):
-    from notices.models import NoticeRule
-
     NoticeRule.objects.update(effective_to="2020-01-01")
     row = f.a_hazard(people)
     row.assign(by=people.safety, on=TODAY, rectifier=people.team, due_on=TODAY, level="light")
@@ -176,9 +177,6 @@ def test_an_extension_of_what_the_town_found_is_asked_of_the_inspectors(people, 
 
 
 def test_returned_and_accepted(people, assigned):
-    from core.models import Attachment
-    from tests.pictures import jpeg
-
     fix = lambda: assigned.submit_fix(by=people.team, on=TODAY, measures="装回", photos=[Attachment.take_in(jpeg(), by=people.team)])  # noqa: E731
     fix()
     assigned.return_fix(by=people.head, on=TODAY, note="没有拍全")
@@ -189,8 +187,6 @@ def test_returned_and_accepted(people, assigned):
 
 
 def test_a_move_that_is_rolled_back_tells_nobody(people, assigned):
-    from django.db import transaction
-
     class Cut(Exception):
         pass
 
@@ -198,3 +194,22 @@ def test_a_move_that_is_rolled_back_tells_nobody(people, assigned):
         assigned.reassign(by=people.safety, on=TODAY, rectifier=people.head)
         raise Cut
     assert moves() == [("hazard.assigned", "team")]
+
+
+def unread():
+    return [(row.kind, row.recipient.username) for row in Notice.objects.unread().select_related("recipient").order_by("pk")]
+
+
+def test_what_was_fixed_or_given_to_another_asks_nothing_of_the_first(people, assigned):
+    tell(TODAY + 8 * DAY)
+    assert ("hazard.due", "team") in unread()
+    assigned.reassign(by=people.safety, on=TODAY, rectifier=people.head)
+    assert unread() == [("hazard.assigned", "head")]
+    assigned.submit_fix(by=people.head, on=TODAY, measures="x", photos=[Attachment.take_in(jpeg(), by=people.head)])
+    assert unread() == []
+
+
+def test_an_answer_settles_the_request(people, assigned):
+    assigned.ask_extension(by=people.team, on=TODAY, until=TODAY + 20 * DAY, note="x")
+    assigned.grant_extension(by=people.principal, on=TODAY)
+    assert unread() == [("hazard.assigned", "team"), ("extension.answered", "team")]

@@ -103,7 +103,7 @@ def test_nothing_is_sent_when_there_is_nothing_to_say(people, channel, robots, a
     at(clock(7, 31))
     sweep()
     assert (made, robots.got) == (0 if how == "nothing" else 1, [])
-    words = {"read": ["消息都已在站内读过,没有发送。"], "off": ["这个方式已关闭,没有发送。"], "nothing": []}
+    words = {"read": ["消息都已读过或办好,没有发送。"], "off": ["这个方式已关闭,没有发送。"], "nothing": []}
     assert list(Delivery.objects.values_list("message", flat=True)) == words[how]
 
 

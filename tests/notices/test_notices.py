@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core import moment
 from hazards.models import Hazard
 from notices.models import Channel, Notice
 from notices.models.notice import portions
@@ -123,7 +124,7 @@ def test_addresses_are_encrypted_and_masked(people, channel):
         ((stored, secret),) = cursor.fetchall()
     assert KEYS["wecom"] not in stored
     assert "SECaaa" not in secret
-    assert way.masked_address == "693" + "*" * 29 + "5aaa"
+    assert way.masked_address == "693********5aaa"
     assert channel(people.team, "mail").masked_address == "a***@example.com"
 
 
@@ -158,3 +159,28 @@ def test_one_test_in_half_a_minute(people, channel):
     way = channel(people.team)
     seconds = lambda n: clock() + datetime.timedelta(seconds=n)  # noqa: E731
     assert [way.begin_test(seconds(n)) for n in (0, 0, 29, 30, 59, 60)] == [True, False, False, True, False, True]
+
+
+# Settled
+
+
+def test_a_later_stage_settles_the_earlier_unread_one_of_the_same_matter_and_person(people):
+    hazard, other = (f.HazardFactory(enterprise=people.factory) for _ in range(2))
+    with moment.at(clock(7)):
+        send(people, [people.team, people.head], hazard)
+        send(people, [people.team], other)
+        send(people, [people.team], hazard, kind="hazard.escalated")
+    with moment.at(clock(8)):
+        send(people, [people.team], hazard, stage="T-1")
+    settled = Notice.objects.filter(settled_at=clock(8))
+    assert [(row.recipient, row.kind, row.stage, row.subject_pk) for row in settled] == [(people.team, "hazard.due", "T-3", hazard.pk)]
+    assert Notice.objects.unread().count() == 4
+
+
+def test_what_was_read_stays_read_and_what_is_settled_can_be_read(people):
+    hazard = f.HazardFactory(enterprise=people.factory)
+    send(people, [people.team], hazard)
+    assert [Notice.objects.settle(hazard, "hazard.due") for _ in range(2)] == [1, 0]
+    row = Notice.objects.get()
+    assert (row.is_unread, row.read_at) == (False, None)
+    assert Notice.objects.all().mark_read(clock()) == 1

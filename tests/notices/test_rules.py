@@ -212,7 +212,7 @@ def test_the_morning_list_is_one_notice_for_each_person_and_day(people, owed):
     assert (tell_morning(clock(4, 59)), tell_morning(clock(5)), tell_morning(clock(5, 20))) == (0, 5, 0)
     assert sorted(told()) == [("2026-11-25", name) for name in ("head", "outsider", "principal", "team", "team_b")]
     mine = Notice.objects.get(recipient=people.team)
-    assert (mine.title, mine.subject_model, mine.subject_pk) == ("今天有 1 项检查要做", "accounts.user", people.team.pk)
+    assert (mine.title, mine.subject_model, mine.subject_pk) == ("今天(11月25日)有 1 项检查要做", "accounts.user", people.team.pk)
     assert mine.body == "· 甲班 班组日排查,11月25日24:00前做完\n打开“今天”,点“开始检查”。"
 
 
@@ -229,7 +229,7 @@ def test_a_person_of_two_firms_gets_one_list_with_both(people, owed):
     f.OccurrenceFactory(unit=people.neighbour_plant, on=WEDNESDAY, plan=f.DutyPlanFactory(unit=people.neighbour_plant))
     tell_morning(clock(6))
     mine = Notice.objects.get(recipient=people.team)
-    assert (mine.title, mine.enterprise_id) == ("今天有 2 项检查要做", None)
+    assert (mine.title, mine.enterprise_id) == ("今天(11月25日)有 2 项检查要做", None)
 
 
 # Whoever left
@@ -269,3 +269,21 @@ def test_a_stand_in_is_told_during_the_absence(people, owed):
     held.delegate(people.employee, starts_on=WEDNESDAY, ends_on=WEDNESDAY, reason="请假")
     tell_morning(clock(6))
     assert {name for _, name in told()} == {"team", "employee"}
+
+
+@pytest.mark.parametrize("move", ["complete_late", "take_up"])
+def test_what_is_done_or_taken_up_asks_nothing_any_more(people, owed, move):
+    row = owed(state="missed", back=1)
+    tell_duties(clock(0, 5))
+    assert Notice.objects.unread().count() == 2
+    facts = {"by": people.team} if move == "complete_late" else {"by": people.head, "note": "已督促"}
+    getattr(row, move)(on=WEDNESDAY, **facts)
+    assert Notice.objects.unread().count() == 0
+
+
+def test_yesterdays_list_is_settled_by_todays(people, owed):
+    owed(back=1)
+    tell_morning(clock(6, days=-1))
+    owed()
+    tell_morning(clock(6))
+    assert [row.stage for row in Notice.objects.unread()] == ["2026-11-25"]

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.models import Job
+from duties.models import Occurrence
 from enterprises.models import RosterImport
-from hazards.models import Check, Checklist, Hazard
+from hazards.models import Check, Hazard
+from tests import factories as f
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
-from tests.factories import ChannelFactory, DeliveryFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +26,13 @@ def demo(transactional_db):
     call_command("seed_demo", verbosity=0)
 
 
+def today_of(team):
+    """The team's list of today, made when today is no working day."""
+    unit, now = team.membership.unit, timezone.now()
+    found = Occurrence.objects.filter(unit=unit).open(now).first()
+    return found or f.OccurrenceFactory(unit=unit)
+
+
 def pages():
     """[(who, path)]: each template at least once, with rows in each state."""
     main = User.objects.get(username="safety").membership.enterprise
@@ -36,12 +44,12 @@ def pages():
     member = User.objects.get(username="employee").memberships.get()
     reviewer = User.objects.get(username="reviewer")
     team = User.objects.get(username="team")
-    checklist = Checklist.for_unit(team.membership.unit, timezone.localdate())[0]
-    open_check = Check.start(unit=team.membership.unit, checklist=checklist, by=team, on=timezone.localdate())
+    open_check = Check.start(occurrence=today_of(team), by=team, on=timezone.localdate())
+    ours = Occurrence.objects.filter(enterprise=main)
+    states = {row.state: row for row in ours.order_by("-period_start")}
+    plan = main.duty_plans.order_by("pk").first()
     job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
     User.objects.create(username="without", name="没岗位的人")
-    way = ChannelFactory(user=User.objects.get(username="head"))
-    DeliveryFactory(channel=way, notice=way.user.notices.first(), state="parked", attempts=4, last_error="NotSent: 连不上对方服务器。")
     at = lambda name, *args: reverse(name, args=args)  # noqa: E731
     enterprise = ("detail", "edit", "units", "stops", "history", "hazards", "checks")
     return [
@@ -53,11 +61,6 @@ def pages():
             for who in ("admin", "leader", "inspector", "department", "village", "principal", "safety", "head", "team", "employee")
         ],
         *[(who, at("account")) for who in ("admin", "employee")],
-        ("head", at("notice_list")),
-        ("leader", at("notice_list") + "?kind=hazard.due"),
-        ("head", at("notice_settings")),
-        *[("head", at("channel_edit", kind)) for kind in ("dingtalk", "mail")],
-        ("head", at("delivery_list")),
         ("admin", at("password_change")),
         ("admin", at("second_factor_setup")),
         ("admin", at("staff_list")),
@@ -96,6 +99,20 @@ def pages():
         ("safety", at("check_move", open_check.pk, "hand_over")),
         ("safety", at("hazard_move", row["assigned"].pk, "reassign")),
         ("inspector", at("hazard_move", row["assigned"].pk, "regrade")),
+        ("team", at("calendar")),
+        ("principal", at("calendar") + f"?person={team.pk}"),
+        ("inspector", at("enterprise_calendar", main.pk)),
+        ("safety", at("plan_list", main.pk)),
+        ("safety", at("plan_new", main.pk)),
+        ("safety", at("plan_end", main.pk, plan.pk)),
+        ("safety", at("plan_assign", main.pk, plan.pk)),
+        ("safety", at("plan_setup", User.objects.get(username="safety").membership.enterprise_id)),
+        ("inspector", at("occurrence_list") + "?view=missed"),
+        *[("safety", row.get_absolute_url()) for row in states.values()],
+        ("safety", at("occurrence_move", ours.filter(state="missed", taken_up_at=None).first().pk, "take_up")),
+        ("principal", at("statistics")),
+        ("leader", at("statistics") + "?by=firm&start=2026-01-01"),
+        ("inspector", at("silent_list") + "?kind=unplanned"),
         ("team", at("check_fill", open_check.pk)),
         ("team", at("check_review", open_check.pk)),
         ("inspector", at("job_detail", job.pk)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
@@ -89,9 +88,7 @@ def parked() -> list[WorkRow]:
 
 def retry(label: str, pk: int, *, by: Any) -> bool:
     """Put one parked row back; an Event tells who. False when it is not parked any more. LookupError for no such row."""
-    model = apps.get_model(label)
-    if model not in kinds():
-        raise LookupError(label)
+    model = {kind._meta.label_lower: kind for kind in kinds()}[label]
     row = WorkRowQuerySet(model).filter(pk=pk).first()
     if row is None:
         raise LookupError(f"{label} {pk}")

@@ -50,7 +50,7 @@ def run_one(model: type[WorkRow], pk: Any) -> bool:
     Only what the claim needs is read before it, so that a row that cannot even be read fails by itself.
     """
     row = WorkRowQuerySet(model).only("pk", *CLAIM_FIELDS).filter(pk=pk).first()
-    if row is None or not row.claim(timezone.now()):
+    if row is None or row.is_over or not row.claim(timezone.now()):
         return False
     run(row)
     return True

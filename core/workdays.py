@@ -45,10 +45,10 @@ def add_workdays(start: datetime.date, count: int) -> datetime.date:
     return day
 
 
-def day_name(day: datetime.date) -> str:
+def day_name(day: datetime.date, overrides: dict[datetime.date, bool] | None = None) -> str:
     """ "周三" or, when people do not work, "周六 休" or "周一 国庆节"."""
     name = "周" + "一二三四五六日"[day.weekday()]
-    if is_workday(day):
+    if is_workday(day, overrides):
         return name
     return f"{name} {_calendar(day.year).get(day) or '休'}"
 

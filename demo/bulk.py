@@ -68,10 +68,14 @@ def _plans(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date) -> N
 
 
 def _checks(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date) -> None:
-    """The weekly lists of the past weeks, most of them done, all items passed."""
-    chance = random.Random(9)
+    """The weekly and monthly lists of the past, most of them done, all items passed."""
+    for frequency, seed in ((Frequency.WEEK, 9), (Frequency.MONTH, 10)):
+        _checks_of(rows, frequency, today, random.Random(seed))
+
+
+def _checks_of(rows: list[tuple[Enterprise, User, Unit]], frequency: str, today: datetime.date, chance: random.Random) -> None:
     firms = {e.pk: (e, u) for e, u, _ in rows}
-    owed = Occurrence.objects.filter(enterprise_id__in=firms, frequency="week", period_end__lt=today).select_related("plan", "unit")
+    owed = Occurrence.objects.filter(enterprise_id__in=firms, frequency=frequency, period_end__lt=today).select_related("plan", "unit")
     done = [row for row in owed.order_by("pk") if chance.random() < 0.85]
     checklist = Checklist.objects.in_force(done[0].period_start).get(code=done[0].plan.checklist_code)
     version = checklist.freeze(rows[0][0], done[0].period_start)

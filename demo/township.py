@@ -15,7 +15,7 @@ from core import moment
 from demo import bulk, inboxes
 from demo.people import Cast, Firm
 from demo.play import Player, stage
-from duties.making import Maker
+from duties.making import Maker, make_ahead
 from duties.models import DutyPlan
 from duties.periods import midnight
 from enterprises.models import Enterprise, KeyPerson
@@ -44,6 +44,7 @@ def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
     yield from play(firms, today, inspector)
     rest += grow(rest, scale)
     bulk.fill(rest, cast, today, inspector)
+    make_ahead(midnight(today) + datetime.timedelta(hours=9))
     for firm in firms:
         KeyPerson.objects.filter(enterprise=firm.enterprise, kind="manager").update(confirmed_on=today, confirmed_by=inspector)
     inboxes.fill(today)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.workdays import day_name
+from core.workdays import day_name, overrides_between
 from duties.models import Occurrence
 from duties.periods import ONE_DAY, Frequency, dates, period
 
@@ -17,17 +17,13 @@ LISTED = 3
 
 @dataclass
 class Day:
-    """One day: its rows when they are few, else how many there are of each state."""
+    """One day, named 周三, 周六 休 or 周四 国庆节: its rows when they are few, else how many there are of each state."""
 
     date: datetime.date
+    name: str
     in_month: bool
     is_today: bool
     rows: list[Occurrence] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """周三, or 周六 休, or 周四 国庆节."""
-        return day_name(self.date)
 
     @property
     def counts(self) -> list[tuple[str, str, str, int]]:
@@ -53,7 +49,8 @@ class Month:
         self.first, self.last = period(Frequency.MONTH, on)
         start = period(Frequency.WEEK, self.first)[0]
         end = period(Frequency.WEEK, self.last)[1]
-        days = [Day(day, self.first <= day <= self.last, day == today) for day in dates(start, end)]
+        overrides = overrides_between(start, end)
+        days = [Day(day, day_name(day, overrides), self.first <= day <= self.last, day == today) for day in dates(start, end)]
         self.weeks = [Week(days[n : n + 7]) for n in range(0, len(days), 7)]
         self.longer: list[Occurrence] = []
         by_date = {day.date: (week, day) for week in self.weeks for day in week.days}

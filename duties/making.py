@@ -50,6 +50,7 @@ class Maker:
             self.plans, self.rows = self.plans.filter(pk=plan.pk), self.rows.filter(plan=plan)
         # A small table, read once: what the State Council shifted.
         self.overrides = overrides_between(datetime.date.min, datetime.date.max)
+        self.has_stops = StopPeriod.objects.filter(enterprise__in=self.plans.values("enterprise")).exists()
 
     def make(self, first: datetime.date, last: datetime.date) -> int:
         """Add what is missing of the periods that begin from `first` to `last`; how many rows. Run again: none."""
@@ -59,8 +60,9 @@ class Maker:
         """Make the rows of today's running periods and of the days ahead agree with plans, stops, holidays; rows added."""
         ahead = dates(self.today + ONE_DAY, self.today + HORIZON)
         with transaction.atomic():
-            for kind, span in self._periods(ahead):
-                self._drop(kind, *span)
+            if self.rows.ahead(self.now).exists():
+                for kind, span in self._periods(ahead):
+                    self._drop(kind, *span)
             added = self._add_running() + sum(self._add(kind, *span) for kind, span in self._periods(ahead))
             self._exempt_stopped()
         return added
@@ -99,7 +101,7 @@ class Maker:
         """The plans of this kind that owe this period."""
         days = self._production(kind.days, first, last)
         mine = self.plans.filter(duty__frequency=kind.frequency, days=kind.days, shift=kind.shift, shift_hours=kind.hours)
-        return mine.owing(days)
+        return mine.owing(days, stops=self.has_stops)
 
     def _add(self, kind: Kind, first: datetime.date, last: datetime.date) -> int:
         if not self._production(kind.days, first, last):

@@ -31,6 +31,7 @@ LONGEST_WORK_SECONDS = 30 * 60
 
 CONFIG: dict[str, Any] = {
     "broker_url": settings.BROKER_URL or "memory://",
+    "broker_transport": "shijiao.transport:Transport" if settings.BROKER_URL else None,
     "timezone": settings.TIME_ZONE,
     "accept_content": ["json"],
     "task_serializer": "json",

@@ -20,7 +20,7 @@ SCHEDULE: dict[str, Entry] = {
         "duties.tasks.make_occurrences", datetime.timedelta(minutes=15), "periodic duties are dated rows, made ahead", "生成任务期次"
     ),
     "missed": Entry(
-        "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记漏做"
+        "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记录漏做"
     ),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
     "results": Entry(

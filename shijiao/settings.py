@@ -253,8 +253,8 @@ JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 CELERY_APP = "shijiao.celery.app"
 
 # A worker that died loses its row after the lease; a failed row rests, four times longer after each attempt.
-WORK_LEASE_SECONDS = 120
-WORK_PAUSE_SECONDS = 15
+WORK_LEASE_SECONDS: float = 120
+WORK_PAUSE_SECONDS: float = 15
 
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 LOGGING = {

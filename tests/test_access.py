@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from core.models import Attachment, Job
 from core.work import sweep
+from duties.models import Sample
 from enterprises.roster.work import take_in
 from tests import factories as f
 from tests.pictures import jpeg
@@ -117,6 +118,19 @@ TABLE = {
     "roster_move": ("roster_move", "AI", "get"),
     "check_list": ("page", ALL, "get"),
     "check_open": ("open_unit", "PSHT", "post"),
+    "calendar": ("page", FIRM, "get"),
+    "occurrence_list": ("page", ALL, "get"),
+    "occurrence_detail": ("occurrence", ALL, "get"),
+    "occurrence_move": ("occurrence_move", "IPS", "get"),
+    "sample_answer": ("sample", "PSH", "post"),
+    "statistics": ("page", READERS, "get"),
+    "silent_list": ("page", TOWN, "get"),
+    "enterprise_calendar": ("enterprise", READERS, "get"),
+    "plan_list": ("enterprise", READERS, "get"),
+    "plan_new": ("enterprise", KEEPERS, "get"),
+    "plan_setup": ("enterprise", KEEPERS, "get"),
+    "plan_end": ("plan", KEEPERS, "get"),
+    "plan_assign": ("plan", KEEPERS, "get"),
     "check_detail": ("check", ALL, "get"),
     "check_fill": ("check", FIRM, "get"),
     "check_review": ("check", FIRM, "get"),
@@ -143,8 +157,12 @@ ROWS = {
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
-    "open_unit": (ALL, "O"),
+    "open_unit": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "own_item": (ALL, TOWN_WIDE + "O"),
+    "occurrence": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "occurrence_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "sample": ("ALIRDVPSH", TOWN_WIDE + "O"),
+    "plan": (ALL, TOWN_WIDE + "O"),
     "roster": ("ALIR", "F"),
     "roster_move": ("AI", "F"),
     "job": ("S", "O"),
@@ -191,6 +209,11 @@ def rows(people):
             kind="list_export", title="导出", by=manager, state="done", result=photo.file.name, result_name="a.xlsx"
         )
         check = f.CheckFactory(unit=unit, holder=leader)
+        occurrence = f.OccurrenceFactory(unit=unit)
+        shop = unit.parent or unit
+        weekly = f.DutyFactory(code="W", frequency="week", level="department")
+        upper = f.OccurrenceFactory(unit=shop, plan=f.DutyPlanFactory(unit=shop, duty=weekly))
+        sample = Sample.objects.create(upper=upper, lower=occurrence)
         text = f"企业名称,统一社会信用代码,所在村\n甲厂,{f.credit_code(900 + enterprise.pk)},{enterprise.area.name}\n坏厂{enterprise.pk},123,{enterprise.area.name}\n"
         roster = take_in(text.encode(), "名册.csv", by=inspector, area=area)
         roster.review(by=inspector, on=today)
@@ -208,6 +231,10 @@ def rows(people):
             photo=[photo.pk],
             check=[check.pk],
             check_move=[check.pk, "hand_over"],
+            occurrence=[occurrence.pk],
+            occurrence_move=[occurrence.pk, "exempt"],
+            sample=[sample.pk],
+            plan=part(occurrence.plan),
             own_item=[f.OwnItemFactory(enterprise=enterprise, by=manager).pk],
             job=[job.pk],
             job_file=[with_file.pk],
@@ -216,7 +243,7 @@ def rows(people):
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
             open_unit=[],
-            unit_pk=unit.pk,
+            occurrence_pk=occurrence.pk,
         )
 
     mine = firm(people.factory, people.team_a, people.team, people.safety, people.town, people.inspector)
@@ -255,7 +282,7 @@ def test_access(people, rows, client, name):
             continue
         args = getattr(row, kind) if kind in ROWS else [uuid.uuid4()] if kind == "uid" else ["wecom"] if kind == "channel" else []
         url = reverse(name, args=args)
-        data = {"unit": row.unit_pk} if kind == "open_unit" else {}
+        data = {"occurrence": row.occurrence_pk} if kind == "open_unit" else {}
         client.logout()
         assert "/login/" in client.get(url).headers.get("Location", "/login/") and client.get(url).status_code in (302, 405)
         for letter, username in WHO.items():

@@ -44,6 +44,7 @@ ARGUMENTS = {
     "at": lambda people: timezone.now(),
     "layout": lambda people: {},
     "content": lambda people: {},
+    "participants": lambda people: [],
     "record": lambda people: people.team_a,
     "verdict": lambda people: "true",
     "variant": lambda people: SubmissionVariant(content={}),

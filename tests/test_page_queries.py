@@ -31,6 +31,10 @@ def job(people, n):
     Job.objects.create(kind="list_export", title=f"导出{n}", by=people.inspector)
 
 
+def parked(people, n):
+    Job.objects.create(kind="list_export", title=f"导出{n}", by=people.inspector, state="parked", last_error="x")
+
+
 def own_item(people, n):
     f.OwnItemFactory(enterprise=people.factory, name=f"自有{n}", by=people.safety)
 
@@ -51,7 +55,29 @@ def delivery(people, n):
     f.DeliveryFactory(channel__user=people.safety, notice=f.NoticeFactory(recipient=people.safety))
 
 
+def occurrence(people, n):
+    plan = f.DutyPlanFactory(unit=people.team_a) if not n else people.team_a.duty_plans.get()
+    f.OccurrenceFactory(unit=people.team_a, plan=plan, on=timezone.localdate() - datetime.timedelta(days=n))
+
+
+def firm_with_plan(people, n):
+    firm = f.EnterpriseFactory(area=people.village_area)
+    f.OccurrenceFactory(unit=f.UnitFactory(enterprise=firm))
+
+
+def plan(people, n):
+    f.DutyPlanFactory(unit=f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}组", parent=people.workshop))
+
+
 LISTS = [
+    ("occurrence_list", "inspector", occurrence, False),
+    ("occurrence_list", "head", occurrence, False),
+    ("calendar", "team", occurrence, False),
+    ("enterprise_calendar", "inspector", occurrence, True),
+    ("plan_list", "safety", plan, True),
+    ("statistics", "inspector", firm_with_plan, False),
+    ("silent_list", "inspector", enterprise, False),
+    ("home", "inspector", firm_with_plan, False),
     ("notice_list", "safety", notice, False),
     ("delivery_list", "safety", delivery, False),
     ("home", "safety", notice, False),
@@ -64,6 +90,7 @@ LISTS = [
     ("hazard_list", "safety", hazard, False),
     ("check_list", "inspector", check, False),
     ("job_list", "inspector", job, False),
+    ("ops", "admin", parked, False),
     ("own_item_list", "safety", own_item, False),
     ("home", "inspector", hazard, False),
     ("home", "head", hazard, False),

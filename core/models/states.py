@@ -98,7 +98,7 @@ class Stateful(models.Model):
         row that somebody changed since it was read. All in one transaction.
         """
         move = self.MOVES[name]
-        if by.role not in move.roles and not by.is_system:
+        if not by.is_system and by.role not in move.roles:
             raise PermissionDenied(f"您的岗位不能执行“{move.label}”。")
         if self.state not in move.sources:
             raise self._refused(f"现在是“{self.state_label}”,不能“{move.label}”。")
@@ -126,7 +126,7 @@ class Stateful(models.Model):
         reactions. Run again, nothing is left to move.
         """
         move = cls.MOVES[name]
-        if by.role not in move.roles and not by.is_system:
+        if not by.is_system and by.role not in move.roles:
             raise PermissionDenied(f"您的岗位不能执行“{move.label}”。")
         moved, last = 0, 0
         standing = rows.filter(state__in=list(move.sources)).order_by("pk")

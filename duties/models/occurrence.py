@@ -132,8 +132,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         rows = self.closed(now).select_related("enterprise", "unit", "plan__duty")
         on_time, late = rows.filter(closes_at__gt=now - LATE_MARK), rows.filter(closes_at__lte=now - LATE_MARK)
         system, last_day = User.objects.system(), lambda row: row.last_day
-        marked = Occurrence._move_many(on_time, "miss", by=system, on=last_day, missed_at=now)
-        return marked + Occurrence._move_many(late, "miss", by=system, on=last_day, note="系统中断后补记", missed_at=now, made_late=True)
+        with moment.at(now):
+            marked = Occurrence._move_many(on_time, "miss", by=system, on=last_day, missed_at=now)
+            return marked + Occurrence._move_many(
+                late, "miss", by=system, on=last_day, note="系统中断后补记", missed_at=now, made_late=True
+            )
 
 
 class Occurrence(Stateful):
@@ -171,8 +174,11 @@ class Occurrence(Stateful):
     }
 
     state = models.CharField("状态", max_length=8, choices=State, default=State.DUE)
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, db_index=False, related_name="occurrences", verbose_name="企业")
-    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="occurrences", verbose_name="部门班组")
+    # Copies from the plan, whose own keys the database checks; checking them for each of a county's rows again is a third of the making.
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, db_constraint=False, related_name="occurrences", verbose_name="企业"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, db_constraint=False, related_name="occurrences", verbose_name="部门班组")
     plan = models.ForeignKey(DutyPlan, models.PROTECT, db_index=False, related_name="occurrences", verbose_name="任务计划")
     duty_code = models.CharField("周期任务", max_length=40)
     frequency = models.CharField("频次", max_length=8, choices=Frequency)
@@ -325,7 +331,7 @@ class Occurrence(Stateful):
         model, pk = subject_key(record) if record else ("", None)
         with transaction.atomic():
             self._move(name, by=by, on=on, done_by=by, record_model=model, record_pk=pk, **fields)
-            if self.plan.duty.is_ladder:
+            if self.plan.duty.is_ladder and below(self.level):
                 rows = Occurrence.objects.climbing().under(self).select_related("enterprise")
                 system = User.objects.system()
                 Occurrence._move_many(rows, "take_up", by=system, on=on, note=f"列入{self}", taken_up_at=moment.now())

@@ -63,14 +63,15 @@ class Sample(models.Model):
         The tickets are SHA-256 of both ids, the smallest first: nobody chooses, and anybody can draw again.
         """
         wanted = upper.plan.duty.sample_count
+        if not wanted:
+            return []
         with transaction.atomic():
             Occurrence.objects.select_for_update().get(pk=upper.pk)
             drawn: list[Sample] = list(Sample.objects.filter(upper=upper).select_related("lower__plan__duty", "lower__unit").order_by("pk"))
-            if drawn or not wanted:
+            if drawn:
                 return drawn
-            levels = below(upper.level)
             rows = Occurrence.objects.under(upper).filter(
-                level=levels[-1] if levels else "",
+                level__in=below(upper.level)[-1:],
                 state__in=(Occurrence.State.DONE, Occurrence.State.LATE),
                 period_end__gte=upper.period_start,
                 period_start__lte=upper.period_end,

@@ -7,6 +7,7 @@ import logging
 import openpyxl
 import pytest
 import time_machine
+from django.db import IntegrityError
 from django.utils import timezone
 
 from core.models import Job
@@ -96,6 +97,88 @@ def test_three_failures_park_a_job_and_the_others_go_on(job, caplog, settings):
     assert (bad.state, bad.attempts, bad.last_error, good.state) == ("parked", 3, "ValueError: 第 3 行坏了", "done")
     assert list(Job.objects.parked()) == [bad]
     assert list(Job.objects.unfinished()) == []
+
+
+def test_a_failed_row_rests_four_times_longer_each_time_and_holds_up_nobody(job, caplog):
+    bad = job("fails")
+    waits = []
+    with caplog.at_level(logging.CRITICAL, logger="core.work"), time_machine.travel(timezone.now(), tick=False) as now:
+        for _ in range(Job.MAX_ATTEMPTS - 1):
+            assert (sweep(), sweep()) == (1, 0)
+            bad.refresh_from_db()
+            waits.append((bad.not_before - timezone.now()).total_seconds())
+            now.shift(waits[-1])
+        job()
+        assert sweep() == 2
+    bad.refresh_from_db()
+    assert (waits, bad.state) == ([15, 60], "parked")
+
+
+def test_a_row_whose_worker_died_each_time_is_parked(job):
+    row, now = job(), timezone.now()
+    for _ in range(Job.MAX_ATTEMPTS):
+        row = Job.objects.get(pk=row.pk)
+        assert row.claim(now)
+        now += datetime.timedelta(minutes=3)
+    row = Job.objects.get(pk=row.pk)
+    assert not row.claim(now)
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == ("parked", "执行时进程多次中断")
+
+
+def test_a_row_that_cannot_even_be_read_fails_by_itself(job, monkeypatch, caplog):
+    bad, good = job(), job()
+    read = Job.from_db.__func__
+
+    def broken(cls, db, names, values):
+        row = read(cls, db, names, values)
+        if row.pk == bad.pk and "title" in names:
+            raise ValueError("读不出来")
+        return row
+
+    monkeypatch.setattr(Job, "from_db", classmethod(broken))
+    with caplog.at_level(logging.CRITICAL, logger="core.work"):
+        assert sweep() == 2
+    states = dict(Job.objects.values_list("pk", "state"))
+    assert (states[bad.pk], states[good.pk]) == ("pending", "done")
+    assert Job.objects.values_list("last_error", flat=True).get(pk=bad.pk) == "ValueError: 读不出来"
+
+
+def test_a_parked_row_starts_over_once(job):
+    row = job()
+    Job.objects.filter(pk=row.pk).update(state="parked", attempts=3)
+    assert [Job.objects.get(pk=row.pk).retry() for _ in range(2)] == [True, False]
+    assert sweep() == 1
+
+
+def test_a_sweep_takes_the_kinds_in_turn_and_starts_nothing_after_its_time(job, monkeypatch):
+    from core import work
+
+    rows = [job() for _ in range(3)]
+    clock = iter([0.0, 1.0, 2.0, 99.0])
+    monkeypatch.setattr(work.time, "monotonic", lambda: next(clock))
+    assert work.sweep() == 2
+    assert [row.pk for row in rows[:2]] == RAN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_keeper_renews_the_lease_while_the_work_lasts(job, monkeypatch, settings):
+    from core.work import Keeper
+
+    settings.WORK_LEASE_SECONDS = 0.15
+    row = job()
+    assert row.claim(timezone.now())
+    keeper = Keeper(row)
+    renewed = []
+    monkeypatch.setattr(row, "renew", lambda: renewed.append(1) or len(renewed) < 3)
+    keeper.start()
+    keeper.join(5)
+    assert (len(renewed), keeper.is_alive()) == (3, False), "it ends when the row is no longer ours"
+
+
+def test_a_running_row_has_a_lease(job):
+    with pytest.raises(IntegrityError):
+        Job.objects.filter(pk=job().pk).update(state="running")
 
 
 def test_ones_jobs_are_ones_own(job, people, sign_in):

@@ -1,12 +1,14 @@
 """Every page of the demo township as each role, on a phone and on a desktop: axe, width, touch targets, CSP, console."""
 
+import datetime
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from core.models import Job
+from core.models import Heartbeat, Job
 from duties.models import Occurrence
 from enterprises.models import RosterImport
 from hazards.models import Check, Hazard
@@ -49,6 +51,8 @@ def pages():
     states = {row.state: row for row in ours.order_by("-period_start")}
     plan = main.duty_plans.order_by("pk").first()
     job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
+    Job.objects.create(kind="list_export", title="导出 隐患", by=job.by, state="parked", attempts=3, last_error="OSError: 磁盘满了")
+    Heartbeat.objects.create(kind="ticker", name="一号机", at=timezone.now() - datetime.timedelta(hours=2))
     User.objects.create(username="without", name="没岗位的人")
     at = lambda name, *args: reverse(name, args=args)  # noqa: E731
     enterprise = ("detail", "edit", "units", "stops", "history", "hazards", "checks")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.models import Attachment, Event
 from hazards.models import Check, Hazard
+from tests import factories as f
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
 from tests.pictures import jpeg
 
@@ -29,6 +30,7 @@ def sign_in_by_hand(page, username):
 @pytest.mark.req("R20", "R23")
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1440"])
 def test_check_hazard_fix_accepted(people, catalogue, visit, size):
+    f.OccurrenceFactory(unit=people.team_a)
     page = visit(size=size)
     sign_in_by_hand(page, "team")
     page.get_by_role("button", name="开始检查").click()

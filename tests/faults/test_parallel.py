@@ -88,7 +88,8 @@ def test_control_without_the_unique_id_the_report_is_doubled(people):
 
 @pytest.mark.req("R20")
 def test_same_check_sent_ten_times_at_once_is_one_receipt(people):
-    check = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=timezone.localdate())
+    f.ChecklistFactory()
+    check = Check.start(occurrence=f.OccurrenceFactory(unit=people.team_a), by=people.team, on=timezone.localdate())
     photo = Attachment.take_in(jpeg(), by=people.team)
     data = {
         "client_id": str(uuid.uuid4()),

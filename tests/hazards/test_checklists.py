@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from hazards.models import Checklist, ChecklistItem, ChecklistVersion
+from hazards.setup import proposals
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +19,25 @@ def ladder():
         f.ChecklistFactory(code=code, frequency=frequency, level=level, name=code)
 
 
+def duties():
+    """The three duties of the ladder."""
+    for code, frequency, level in (
+        ("TEAM-DAILY", "day", "team"),
+        ("DEPT-WEEKLY", "week", "department"),
+        ("PLANT-MONTHLY", "month", "plant"),
+    ):
+        f.DutyFactory(code=code, frequency=frequency, level=level)
+
+
+def owed(unit):
+    """The lists that the set-up page offers one unit."""
+    return [one.checklist.code for one in proposals(unit.enterprise, DAY) if one.unit == unit]
+
+
 @pytest.mark.req("R20", "R21", "R22")
 def test_each_level_owes_its_own_list_and_those_of_missing_levels(people, ladder):
-    codes = lambda unit: [c.code for c in Checklist.for_unit(unit, DAY)]  # noqa: E731
+    duties()
+    codes = owed
     assert codes(people.team_a) == ["D"]
     assert codes(people.workshop) == ["W"]
     assert codes(people.plant) == ["M"]
@@ -40,23 +57,9 @@ def test_each_level_owes_its_own_list_and_those_of_missing_levels(people, ladder
 def test_list_of_the_sector_comes_before_a_general_one(people, ladder):
     f.ChecklistFactory(code="D-TEX", level="team", applies_to={"industry": ["TEXTILE"]})
     f.ChecklistFactory(code="D-NEW", level="team", applies_to={"industry": ["LIGHT"]}, effective_from="2020-01-01")
-    assert [c.code for c in Checklist.for_unit(people.team_a, DAY)] == ["D"]
-    assert [c.code for c in Checklist.for_unit(people.neighbour_plant, DAY)][0] == "D-TEX"
-
-
-@pytest.mark.parametrize(
-    ("frequency", "on", "first", "last"),
-    [
-        ("day", "2028-02-29", "2028-02-29", "2028-02-29"),
-        ("week", "2026-01-01", "2025-12-29", "2026-01-04"),
-        ("week", "2027-01-03", "2026-12-28", "2027-01-03"),
-        ("month", "2028-02-10", "2028-02-01", "2028-02-29"),
-        ("month", "2026-12-31", "2026-12-01", "2026-12-31"),
-    ],
-)
-def test_window_holds_the_day(frequency, on, first, last):
-    day = datetime.date.fromisoformat
-    assert Checklist(frequency=frequency).window(day(on)) == (day(first), day(last))
+    duties()
+    assert owed(people.team_a) == ["D"]
+    assert owed(people.neighbour_plant)[0] == "D-TEX"
 
 
 def test_version_is_frozen_and_shared_until_words_change(people):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Attachment, Event, MoveRefused, Submission, SubmissionVariant
+from duties.making import Maker
 from hazards.due import owed_by
 from hazards.models import Answer, Check, Hazard
 from hazards.models.checks import Incomplete
@@ -28,12 +29,30 @@ def decide_rule():
 
 @pytest.fixture
 def check(people, decide_rule):
-    return Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=timezone.localdate())
+    f.ChecklistFactory()
+    return begin(people.team_a, people.team)
+
+
+def begin(unit, by, **facts):
+    """The check of this unit's occurrence of today (or `on`)."""
+    return Check.start(occurrence=f.OccurrenceFactory(unit=unit, **facts), by=by, on=timezone.localdate())
 
 
 def fail(by, **more):
     photo = Attachment.take_in(jpeg(), by=by)
     return {"result": "fail", "note": "防护罩缺失", "level": "light", "due_on": "", "photos": [str(photo.uid)], **more}
+
+
+def weekly(people):
+    """The workshop's list of this week."""
+    duty = f.DutyFactory(code="DEPT-WEEKLY", name="部门周排查", frequency="week", level="department", sample_count=1)
+    return f.OccurrenceFactory(unit=people.workshop, plan=f.DutyPlanFactory(unit=people.workshop, duty=duty))
+
+
+def monthly(people):
+    """The plant's list of this month."""
+    duty = f.DutyFactory(code="PLANT-MONTHLY", name="厂长月排查", frequency="month", level="plant", sample_count=1)
+    return f.OccurrenceFactory(unit=people.plant, plan=f.DutyPlanFactory(unit=people.plant, duty=duty))
 
 
 def fields(content, **more):
@@ -49,20 +68,21 @@ def fields(content, **more):
 @pytest.mark.req("R20")
 def test_start_makes_one_empty_check_per_window(people, check):
     today = timezone.localdate()
-    again = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=today)
-    tomorrow = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=today + datetime.timedelta(days=1))
+    again = Check.start(occurrence=check.occurrence, by=people.team, on=today)
+    yesterday = begin(people.team_a, people.team, on=today - datetime.timedelta(days=1))
     assert again == check
-    assert tomorrow != check
-    assert tomorrow.answers.count() == 0
+    assert yesterday != check
+    assert yesterday.answers.count() == 0
+    with pytest.raises(MoveRefused, match="还没有开始"):
+        begin(people.team_a, people.team, on=today + datetime.timedelta(days=1))
     with pytest.raises(IntegrityError), transaction.atomic():
-        f.CheckFactory(unit=people.team_a)
+        f.CheckFactory(unit=people.team_a, occurrence=check.occurrence)
 
 
 def test_yesterdays_answers_are_never_prefilled(people, sign_in, check):
     check.save_answers({0: PASS, 1: PASS, 2: fail(people.team)}, by=people.team)
     check.submit(by=people.team, on=timezone.localdate())
-    Check.objects.filter(pk=check.pk).update(window_start="2026-01-05", window_end="2026-01-05")
-    new = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=people.team, on=timezone.localdate())
+    new = begin(people.team_a, people.team, on=timezone.localdate() - datetime.timedelta(days=1))
     page = sign_in(people.team).get(reverse("check_fill", args=[new.pk])).content.decode()
     assert 'value="pass" checked' not in page
     assert 'value="fail" checked' not in page
@@ -72,26 +92,27 @@ def test_yesterdays_answers_are_never_prefilled(people, sign_in, check):
 def test_roles_that_do_not_fill_are_refused(people, check):
     for user in (people.employee, people.inspector, people.village):
         with pytest.raises(PermissionDenied):
-            Check.start(unit=people.team_a, checklist=f.ChecklistFactory(), by=user, on=timezone.localdate())
-    weekly = f.ChecklistFactory(code="W", frequency="week", level="department")
+            Check.start(occurrence=check.occurrence, by=user, on=timezone.localdate())
     with pytest.raises(PermissionDenied):
-        Check.start(unit=people.workshop, checklist=weekly, by=people.team, on=timezone.localdate())
+        Check.start(occurrence=weekly(people), by=people.team, on=timezone.localdate())
 
 
 @pytest.mark.req("R20", "R21", "R22")
 def test_owed_is_by_role_unit_and_stop_period(people):
-    f.ChecklistFactory()
-    f.ChecklistFactory(code="W", frequency="week", level="department")
-    f.ChecklistFactory(code="M", frequency="month", level="plant")
-    today = timezone.localdate()
-    owed = lambda user: [(o.unit, o.checklist.code) for o in owed_by(user, today)]  # noqa: E731
-    daily = [(people.team_a, "TPL-DAILY-TEAM"), (people.team_b_unit, "TPL-DAILY-TEAM")]
-    assert owed(people.team) == daily[:1]
-    assert owed(people.head) == [*daily, (people.workshop, "W")]
-    assert owed(people.principal) == [*daily, (people.workshop, "W"), (people.plant, "M")]
+    for unit in (people.team_a, people.team_b_unit):
+        f.OccurrenceFactory(unit=unit)
+    weekly(people)
+    monthly(people)
+    now = timezone.now()
+    owed = lambda user: [(o.occurrence.unit, o.is_mine) for o in owed_by(user, now)]  # noqa: E731
+    teams = [people.team_a, people.team_b_unit]
+    assert owed(people.team) == [(people.team_a, True)]
+    assert owed(people.head) == [(people.workshop, True), *((team, False) for team in teams)]
+    assert owed(people.principal) == [(people.plant, True), *((team, False) for team in teams), (people.workshop, False)]
     assert owed(people.employee) == owed(people.inspector) == []
-    f.StopPeriodFactory(enterprise=people.factory, starts_on=today, ends_on=today, by=people.safety)
-    assert owed(people.team) == []
+    f.StopPeriodFactory(enterprise=people.factory, starts_on=timezone.localdate(), by=people.safety)
+    Maker(enterprise=people.factory).keep_right()
+    assert [user for user in (people.team, people.head) if any(unit in teams for unit, _ in owed(user))] == []
 
 
 def test_every_answer_is_saved_at_once(people, sign_in, check):
@@ -238,7 +259,8 @@ def test_another_id_after_the_submit_meets_the_same_choice(people, sign_in, chec
 
 
 def test_1200_inputs_are_accepted(people, sign_in, decide_rule):
-    check = Check.start(unit=people.team_a, checklist=f.ChecklistFactory(code="BIG", items=1200), by=people.team, on=timezone.localdate())
+    plan = f.DutyPlanFactory(unit=people.team_a, checklist_code=f.ChecklistFactory(code="BIG", items=1200).code)
+    check = begin(people.team_a, people.team, plan=plan)
     data = {"client_id": str(uuid.uuid4())}
     for n in range(1200):
         data |= {f"a-{n}": "pass", f"n-{n}": "", f"l-{n}": "normal", f"d-{n}": "", f"s-{n}": "0"}
@@ -263,11 +285,11 @@ def test_draft_is_not_written_after_the_submit(people, check):
 
 
 def test_opening_twice_is_one_check_and_another_units_is_404(people, sign_in):
-    checklist = f.ChecklistFactory()
+    f.ChecklistFactory()
     client = sign_in(people.team)
-    data = {"unit": people.team_a.pk, "checklist": checklist.pk}
+    data = {"occurrence": f.OccurrenceFactory(unit=people.team_a).pk}
     assert [client.post(reverse("check_open"), data).url for _ in range(2)] == [reverse("check_fill", args=[Check.objects.get().pk])] * 2
-    assert client.post(reverse("check_open"), {"unit": people.neighbour_plant.pk, "checklist": checklist.pk}).status_code == 404
+    assert client.post(reverse("check_open"), {"occurrence": f.OccurrenceFactory(unit=people.neighbour_plant).pk}).status_code == 404
     assert sign_in(people.employee).post(reverse("check_open"), data).status_code == 403
 
 
@@ -313,13 +335,14 @@ def test_keeping_the_first_closes_the_question(people, sign_in, check):
 
 
 def test_another_teams_check_is_not_ones_own_to_open(people, sign_in):
-    checklist = f.ChecklistFactory()
+    f.ChecklistFactory()
+    theirs, own = f.OccurrenceFactory(unit=people.team_b_unit), f.OccurrenceFactory(unit=people.team_a)
     with pytest.raises(PermissionDenied):
-        Check.start(unit=people.team_b_unit, checklist=checklist, by=people.team, on=timezone.localdate())
-    refused = sign_in(people.team).post(reverse("check_open"), {"unit": people.team_b_unit.pk, "checklist": checklist.pk})
-    assert (refused.status_code, Check.objects.count()) == (409, 0)
-    f.StopPeriodFactory(enterprise=people.factory, by=people.safety)
-    stopped = sign_in(people.team).post(reverse("check_open"), {"unit": people.team_a.pk, "checklist": checklist.pk})
+        Check.start(occurrence=theirs, by=people.team, on=timezone.localdate())
+    refused = sign_in(people.team).post(reverse("check_open"), {"occurrence": theirs.pk})
+    assert (refused.status_code, Check.objects.count()) == (404, 0)
+    own.exempt(by=people.safety, on=timezone.localdate(), note="设备检修")
+    stopped = sign_in(people.team).post(reverse("check_open"), {"occurrence": own.pk})
     assert (stopped.status_code, Check.objects.count()) == (409, 0)
 
 

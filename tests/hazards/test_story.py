@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.models import Attachment, Event
 from hazards.models import Check, Hazard
+from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +30,10 @@ def catalogue(db):
 @pytest.mark.req("R20", "R23")
 def test_check_to_accepted_hazard(people, sign_in, catalogue):
     client = sign_in(people.team)
+    f.OccurrenceFactory(unit=people.team_a)
     owed = client.get(reverse("check_list")).context["owed"]
-    assert [(o.unit, o.checklist.code) for o in owed] == [(people.team_a, "TPL-DAILY-TEAM")]
-    data = {"unit": owed[0].unit.pk, "checklist": owed[0].checklist.pk}
+    assert [o.occurrence.unit for o in owed] == [people.team_a]
+    data = {"occurrence": owed[0].occurrence.pk}
     assert client.post(reverse("check_open"), data).status_code == 302
     client.post(reverse("check_open"), data)
     check = Check.objects.get()

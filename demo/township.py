@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from accounts.models import Area, Department, User
 from core import moment
-from demo import bulk
+from demo import bulk, inboxes
 from demo.people import Cast, Firm
 from demo.play import Player, stage
 from duties.making import Maker, make_ahead
@@ -47,6 +47,7 @@ def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
     make_ahead(midnight(today) + datetime.timedelta(hours=9))
     for firm in firms:
         KeyPerson.objects.filter(enterprise=firm.enterprise, kind="manager").update(confirmed_on=today, confirmed_by=inspector)
+    inboxes.fill(today)
     yield f"企业 {Enterprise.objects.count()} 家,其中 {len(firms)} 家逐步办理"
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from accounts.roles import ENTERPRISE_ROLES, TOWN_ROLES, Role
+from notices.models import Notice
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Entry:
     roles: frozenset[str]
 
 
+MANY = 100
 EVERYONE = ENTERPRISE_ROLES | TOWN_ROLES
 
 SIDE = (
@@ -38,7 +41,7 @@ BOTTOM_TOWN = ("home", "enterprise_list", "hazard_list", "account")
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context for every template: `nav`, `bottom_nav`, and the site's names."""
+    """Context for every template: `nav`, `bottom_nav`, `unread`, and the site's names."""
     context: dict[str, Any] = {
         "site_name": settings.SITE_NAME,
         "organiser": settings.ORGANISER,
@@ -50,7 +53,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return context
     items = [_item(entry, request.path) for entry in SIDE if user.role in entry.roles]
     bottom = BOTTOM_TOWN if user.is_town else BOTTOM
+    context["unread"] = SimpleLazyObject(lambda: unread_count(user))
     return {**context, "nav": items, "bottom_nav": [item for name in bottom for item in items if item["name"] == name]}
+
+
+def unread_count(user: Any) -> str:
+    """How many notices are new, "" for none: one query of at most MANY index entries, asked only by pages that show it."""
+    found = Notice.objects.for_user(user).unread()[:MANY].count()
+    return f"{MANY - 1}+" if found == MANY else str(found or "")
 
 
 def _item(entry: Entry, path: str) -> dict[str, Any]:

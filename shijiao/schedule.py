@@ -32,6 +32,21 @@ SCHEDULE: dict[str, Entry] = {
         "ended sessions, sign-in rows and failed tries do not stay",
         "清理登录记录",
     ),
+    "notices_morning": Entry(
+        "notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on", "每日清单"
+    ),
+    "notices_duties": Entry(
+        "notices.tasks.tell_duties", datetime.timedelta(minutes=2), "duties near their end, missed, and climbing", "任务提醒"
+    ),
+    "notices_hazards": Entry(
+        "hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue", "隐患提醒"
+    ),
+    "notices_outside": Entry(
+        "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
+    ),
+    "notices_failed": Entry(
+        "notices.tasks.report_parked", datetime.timedelta(minutes=1), "a message given up is told to somebody else", "外发失败告知"
+    ),
 }
 
 JOB_HANDLERS: dict[str, str] = {

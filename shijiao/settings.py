@@ -58,6 +58,7 @@ SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
 SITE_NAME = env.str("SITE_NAME", default="石角安监")
 ORGANISER = env.str("ORGANISER", default="綦江区石角镇人民政府")
 HOME_AREA = env.str("HOME_AREA", default="500110111")
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 REDIS_URL = env.str("REDIS_URL", default="")
 BROKER_URL = env.str("BROKER_URL", default="")
 
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "accounts",
     "enterprises",
     "duties",
+    "notices",
     "hazards",
     "dashboard",
     *(["demo"] if DEMO else []),
@@ -245,7 +247,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
 FILE_TABS = "shijiao.file_tabs.FILE_TABS"
-CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "hazards")]
+CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "notices", "hazards")]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 CELERY_APP = "shijiao.celery.app"

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include(account_urlpatterns)),
     path("", include("accounts.urls")),
+    path("account/notices/", include("notices.urls")),
     path("enterprises/", include("enterprises.urls")),
     path("", include("duties.urls")),
     path("", include("hazards.urls")),

@@ -9,6 +9,7 @@ from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, Hazard, OwnItem
+from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -265,6 +266,42 @@ class OwnItemFactory(Factory):
     hazard_if = "不符合本厂规定"
     added_on = factory.LazyFunction(timezone.localdate)
     by = factory.SubFactory(UserFactory)
+
+
+class NoticeFactory(Factory):
+    class Meta:
+        model = Notice
+
+    kind = "hazard.assigned"
+    stage = factory.Sequence(lambda n: f"event {n}")
+    subject_model = "hazards.hazard"
+    subject_pk = 1
+    recipient = factory.SubFactory(UserFactory)
+    title = "请整改:防护罩缺失"
+    body = "7 天内整改好。"
+    url = "/hazards/"
+
+
+class ChannelFactory(Factory):
+    class Meta:
+        model = Channel
+        django_get_or_create = ("user", "kind")
+
+    user = factory.SubFactory(UserFactory)
+    kind = "wecom"
+    address = "693a91f6-7aac-4bc4-97a0-0ec2sifa5aaa"
+    on_since = factory.LazyFunction(timezone.now)
+
+
+class DeliveryFactory(Factory):
+    class Meta:
+        model = Delivery
+
+    channel = factory.SubFactory(ChannelFactory)
+    kind = "urgent"
+    day = factory.LazyFunction(timezone.localdate)
+    cutoff = factory.LazyFunction(timezone.now)
+    notice = factory.SubFactory(NoticeFactory)
 
 
 def a_hazard(people):

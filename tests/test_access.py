@@ -68,6 +68,15 @@ TABLE = {
     "email_change": ("page", ALL, "get"),
     "session_revoke": ("session", ALL, "post"),
     "session_revoke_others": ("page", ALL, "post"),
+    "notice_list": ("page", ALL, "get"),
+    "notice_detail": ("notice", ALL, "get"),
+    "notice_read": ("notice", ALL, "post"),
+    "notice_read_all": ("page", ALL, "post"),
+    "notice_settings": ("page", ALL, "get"),
+    "channel_edit": ("channel", ALL, "get"),
+    "channel_switch": ("channel", ALL, "post"),
+    "channel_test": ("channel", ALL, "post"),
+    "delivery_list": ("page", ALL, "get"),
     "staff_list": ("page", "A", "get"),
     "staff_invite": ("page", "A", "get"),
     "staff_detail": ("staff", "A", "get"),
@@ -159,6 +168,7 @@ ROWS = {
     "job": ("S", "O"),
     "job_file": ("S", "O"),
     "session": ("S", "O"),
+    "notice": ("S", "O"),
     "parked": ("A", ""),
     "staff": ("A", ""),
     "staff_role": ("A", ""),
@@ -229,6 +239,7 @@ def rows(people):
             job=[job.pk],
             job_file=[with_file.pk],
             session=[session.pk],
+            notice=[f.NoticeFactory(recipient=manager).pk],
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
             open_unit=[],
@@ -269,7 +280,7 @@ def test_access(people, rows, client, name):
             continue
         if not hasattr(row, kind) and kind in ROWS:
             continue
-        args = getattr(row, kind) if kind in ROWS else [uuid.uuid4()] if kind == "uid" else []
+        args = getattr(row, kind) if kind in ROWS else [uuid.uuid4()] if kind == "uid" else ["wecom"] if kind == "channel" else []
         url = reverse(name, args=args)
         data = {"occurrence": row.occurrence_pk} if kind == "open_unit" else {}
         client.logout()

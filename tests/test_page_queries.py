@@ -47,6 +47,14 @@ def unit(people, n):
     f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}班", parent=people.workshop)
 
 
+def notice(people, n):
+    f.NoticeFactory(recipient=people.safety)
+
+
+def delivery(people, n):
+    f.DeliveryFactory(channel__user=people.safety, notice=f.NoticeFactory(recipient=people.safety))
+
+
 def occurrence(people, n):
     plan = f.DutyPlanFactory(unit=people.team_a) if not n else people.team_a.duty_plans.get()
     f.OccurrenceFactory(unit=people.team_a, plan=plan, on=timezone.localdate() - datetime.timedelta(days=n))
@@ -70,6 +78,9 @@ LISTS = [
     ("statistics", "inspector", firm_with_plan, False),
     ("silent_list", "inspector", enterprise, False),
     ("home", "inspector", firm_with_plan, False),
+    ("notice_list", "safety", notice, False),
+    ("delivery_list", "safety", delivery, False),
+    ("home", "safety", notice, False),
     ("home", "safety", unit, False),
     ("home", "head", unit, False),
     ("check_list", "head", unit, False),

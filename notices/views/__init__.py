@@ -1,0 +1,1 @@
+"""Pages of notices: the inbox, and what goes outside."""

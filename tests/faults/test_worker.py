@@ -165,22 +165,6 @@ def test_kill_9_of_a_child_and_of_the_whole_worker_loses_and_doubles_nothing(peo
     assert (state(hung), runs(hung)) == (("done", 2), 2)
 
 
-def test_control_without_the_keeper_a_long_row_is_run_twice_at_once(people, engine):
-    engine.start(off="keeper")
-    slow = job(people, "slow")
-    assert wait_for(lambda: runs(slow) > 1), engine.logs()
-
-
-def test_a_poison_row_is_parked_while_999_others_are_done(people, engine):
-    engine.start()
-    poison, *others = Job.objects.bulk_create([Job(kind="noop" if n else "poison", title=f"{n}", by=people.inspector) for n in range(1000)])
-    assert all_done(others), engine.logs()
-    assert wait_for(lambda: state(poison)[0] == "parked")
-    poison.refresh_from_db()
-    assert (poison.last_error, poison.attempts, runs(poison)) == ("ValueError: 毒", 3, 3)
-    assert set(Job.objects.exclude(pk=poison.pk).values_list("attempts", flat=True)) == {1}
-
-
 def test_control_without_parking_and_without_the_takeover_of_ended_leases(people, engine):
     """The poison row is tried for ever; the row whose process was killed is never tried again."""
     engine.start(off="parking takeover")
@@ -205,12 +189,20 @@ def two_beats(engine, off=""):
     return runs(User.objects.system())
 
 
-def test_two_beats_make_one_run(people, engine):
+def test_two_beats_make_one_run_and_a_poison_row_is_parked_while_999_others_are_done(people, engine):
     assert two_beats(engine) == 1
+    poison, *others = Job.objects.bulk_create([Job(kind="noop" if n else "poison", title=f"{n}", by=people.inspector) for n in range(1000)])
+    assert all_done(others), engine.logs()
+    assert wait_for(lambda: state(poison)[0] == "parked")
+    poison.refresh_from_db()
+    assert (poison.last_error, poison.attempts, runs(poison)) == ("ValueError: 毒", 3, 3)
+    assert set(Job.objects.exclude(pk=poison.pk).values_list("attempts", flat=True)) == {1}
 
 
-def test_control_without_the_guard_two_beats_make_two_runs(people, engine):
-    assert two_beats(engine, off="guard") == 2
+def test_control_without_the_guard_and_the_keeper_two_beats_make_two_runs_and_a_long_row_is_run_twice(people, engine):
+    assert two_beats(engine, off="guard keeper") == 2
+    slow = job(people, "slow")
+    assert wait_for(lambda: runs(slow) > 1), engine.logs()
 
 
 @pytest.fixture

@@ -51,15 +51,12 @@ class Staff:
         return self.holders(occurrence.unit, occurrence.level)
 
     def above(self, occurrence: Any) -> list[User]:
-        """Who stands on the next level of the ladder: the head of the unit above, else the safety manager, else the principal."""
+        """Who stands over its unit: a team's head of department; else the safety manager, else the principal."""
         unit = occurrence.unit
-        if unit.parent_id and unit.kind == Unit.Kind.TEAM:
-            heads = self.by_unit.get((unit.parent_id, Role.UNIT_HEAD), [])
-            if heads:
-                return heads
         if unit.kind == Unit.Kind.PLANT:
             return self.in_role(unit.enterprise_id, Role.PRINCIPAL)
-        return self.in_role(unit.enterprise_id, Role.SAFETY_MANAGER, Role.PRINCIPAL)
+        heads = self.by_unit.get((unit.parent_id or 0, Role.UNIT_HEAD), []) if unit.kind == Unit.Kind.TEAM else []
+        return heads or self.in_role(unit.enterprise_id, Role.SAFETY_MANAGER, Role.PRINCIPAL)
 
 
 def people_of(occurrences: Iterable[Any], on: datetime.date) -> dict[int, list[User]]:

@@ -41,8 +41,8 @@ def closing(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
 
 
 def missed(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
-    """Missed, and not done late since."""
-    return Occurrence.objects.filter(state=Occurrence.State.MISSED)
+    """Missed, and not done late since; of each plan the newest only, so that a tick that was away brings no burst."""
+    return newest(Occurrence.objects.filter(state=Occurrence.State.MISSED))
 
 
 def streak(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
@@ -52,15 +52,22 @@ def streak(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
 
 
 def climbing(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
-    """Missed, not done late, not taken up."""
-    return Occurrence.objects.climbing()
+    """Missed, not done late, not taken up; each level's miss is told to the level above it, the newest of each plan."""
+    return newest(Occurrence.objects.climbing())
+
+
+def newest(rows: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Those after which none of the same plan was missed."""
+    later = Occurrence.objects.missed().filter(plan=OuterRef("plan"), period_start__gt=OuterRef("period_start"))
+    return rows.exclude(Exists(later))
 
 
 def about(rows: list[Occurrence], rule: NoticeRule, now: datetime.datetime) -> Iterator[Notice]:
     """One notice for each receiver of each of these periods."""
     directory = Directory([row.enterprise for row in rows], timezone.localdate(now))
     for row in rows:
-        title, body = words(rule, row=row, enterprise=row.enterprise, unit=row.unit, until=row.closes_at)
+        below = Occurrence.objects.climbing().under(row).count() if rule.kind == Kind.ESCALATED and row.level != Unit.Kind.TEAM else 0
+        title, body = words(rule, row=row, enterprise=row.enterprise, unit=row.unit, until=row.closes_at, below=below)
         facts = {"kind": rule.kind, "stage": rule.stage, "title": title, "is_urgent": rule.is_urgent, "at": now}
         for told in receivers(directory, row, rule):
             yield Notice.about(row, recipient=told.user, body=told.words(body), **facts)
@@ -88,6 +95,10 @@ def post(directory: Directory, row: Occurrence, code: str) -> list[Told]:
     """Who holds a post over a period; over a lower level's list that fell to the plant's office stands the principal."""
     if code == Receiver.ABOVE and row.unit.kind == Unit.Kind.PLANT != row.level:
         code = Receiver.PRINCIPAL
+    if code == Receiver.ABOVE and row.unit.kind == Unit.Kind.DEPARTMENT:
+        # Over a department stands the plant: its principal, and the safety manager who works for him.
+        both = (Receiver.PRINCIPAL, Receiver.SAFETY_MANAGER)
+        return [Told(person) for one in both for person in directory.post(one, row.enterprise, row.unit)]
     return [Told(person) for person in directory.post(code, row.enterprise, row.unit)]
 
 

@@ -147,19 +147,30 @@ def test_missed_is_told_to_whoever_answers_for_it_and_to_the_level_above(people,
     row = owed(state="missed", back=1)
     owed(people.team_b_unit, "late", back=1)
     assert (tell_duties(clock(0, 5)), tell_duties(clock(0, 7))) == (2, 0)
-    assert told() == [("missed", "team"), ("L1", "head")]
+    assert told() == [("missed", "team"), ("next", "head")]
     assert [(n.subject_pk, n.enterprise_id, n.area_code, n.is_urgent) for n in Notice.objects.order_by("pk")] == [
         (row.pk, people.factory.pk, people.factory.area_id, False),
-        (row.pk, people.factory.pk, people.factory.area_id, True),
+        (row.pk, people.factory.pk, people.factory.area_id, False),
     ]
     assert Notice.objects.first().title == "漏做:甲班 班组日排查(11-24)"
 
 
-def test_a_miss_climbs_from_the_team_to_the_department_the_plant_and_the_town(people, owed):
+@pytest.mark.req("B2")
+def test_each_levels_miss_is_told_to_the_next_with_what_climbs_along(people, owed):
     owed(state="missed", back=1)
-    for hours in range(0, 100, 6):
-        tell_duties(clock(0, 5) + datetime.timedelta(hours=hours))
-    assert told("duty.escalated") == [("L1", "head"), ("L2", "principal"), ("L2", "safety"), ("L3", "inspector"), ("L3", "inspector2")]
+    tell_duties(clock(0, 5))
+    assert told("duty.escalated") == [("next", "head")]
+    owed(people.workshop, "missed", frequency="week")
+    tell_duties(clock(0, 5, days=5))
+    assert told("duty.escalated")[1:] == [("next", "principal"), ("next", "safety")]
+    assert "它下面还有 1 次漏做一并报上来" in Notice.objects.filter(recipient=people.principal).last().body
+    owed(people.plant, "missed", frequency="month")
+    tell_duties(clock(0, 5, days=6))
+    assert told("duty.escalated")[3:] == [("next", "inspector"), ("next", "inspector2")]
+    assert "它下面还有 2 次漏做一并报上来" in Notice.objects.filter(recipient=people.inspector).last().body
+    for hours in range(6, 100, 6):
+        tell_duties(clock(0, 5, days=6) + datetime.timedelta(hours=hours))
+    assert len(told("duty.escalated")) == 5
 
 
 @pytest.mark.parametrize("how", ["late", "taken up"])
@@ -170,14 +181,14 @@ def test_what_was_done_late_or_taken_up_climbs_no_further(people, owed, how):
     Occurrence.objects.filter(pk=row.pk).update(**fields)
     for hours in range(6, 100, 6):
         tell_duties(clock(0, 5) + datetime.timedelta(hours=hours))
-    assert told("duty.escalated") == [("L1", "head")]
+    assert told("duty.escalated") == [("next", "head")]
 
 
 def test_the_plants_own_miss_goes_to_the_town(people, owed):
     owed(people.plant, "missed", back=25, frequency="month", missed_at=clock(0, 1, days=-24))
     tell_duties(clock(0, 5, days=-24))
     assert told("duty.missed") == [("missed", "principal")]
-    assert told("duty.escalated") == [("L1", "inspector"), ("L1", "inspector2")]
+    assert told("duty.escalated") == [("next", "inspector"), ("next", "inspector2")]
 
 
 def test_three_misses_in_a_row_are_told_once_to_firm_and_town(people, owed):
@@ -194,9 +205,7 @@ def test_three_days_without_a_tick_bring_no_burst(people, owed):
     tell_duties(clock(9))
     by_kind = {kind: told(kind) for kind in ("duty.missed", "duty.before_end")}
     assert by_kind == {"duty.missed": [("missed", "team")], "duty.before_end": []}
-    latest = {(n.subject_pk, n.stage) for n in Notice.objects.filter(kind="duty.escalated")}
-    assert len(latest) == 4, "of each miss that still climbs only the latest stage"
-    assert sorted(stage for _, stage in latest) == ["L1", "L2", "L2", "L3"]
+    assert told("duty.escalated") == [("next", "head")], "of each plan only the newest miss"
 
 
 # The morning list

@@ -18,6 +18,8 @@ SCHEDULE = {
     "work": Entry("core.work.sweep", datetime.timedelta(seconds=0.5), "test"),
     "counted": Entry("tests.faults.engine.count", datetime.timedelta(hours=1), "test"),
 }
+if os.environ.get("TEST_MORNING"):
+    SCHEDULE["morning"] = Entry("tests.faults.engine.morning", datetime.timedelta(seconds=1), "test")
 HANDLERS = {
     "list_export": "core.tasks.export_list",
     "quick": "tests.faults.engine.quick",
@@ -74,6 +76,35 @@ def poison(job):
     """Never works."""
     note_run(job, job.by)
     raise ValueError("毒")
+
+
+def morning():
+    """The morning list, firm by firm and slow enough to be killed in between; each firm leaves the process that took it."""
+    from django.utils import timezone
+
+    from accounts.models import User
+    from notices import duty_rules
+    from notices.models import notice
+
+    class Slow(duty_rules.Morning):
+        def lists_in(self, firms):
+            note_run(User.objects.system(), User.objects.system())
+            time.sleep(0.15)
+            return super().lists_in(firms)
+
+        def untold(self, lists):
+            if "once" not in OFF:
+                yield from super().untold(lists)
+            for person, rows in lists.values() if "once" in OFF else ():
+                yield self.notice(person, rows)
+
+    plain, duty_rules.Morning, duty_rules.FIRMS, notice.CHUNK = duty_rules.Morning, Slow, 1, 1
+    if "once" in OFF:
+        notice.Notice._send_chunk = classmethod(lambda cls, rows: len(cls.objects.bulk_create(rows)))
+    try:
+        duty_rules.tell_morning(timezone.now())
+    finally:
+        duty_rules.Morning = plain
 
 
 from shijiao.celery import app  # noqa: E402 - it reads the SCHEDULE above

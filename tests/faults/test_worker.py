@@ -251,6 +251,19 @@ def test_redis_frozen_then_stopped_requests_answer_and_the_work_is_done_after_it
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
 
 
+def test_redis_frozen_while_every_child_ends_its_work_does_not_stop_the_worker(people, engine):
+    """What they did cannot be acknowledged to the broker; the row knows it, and the next rows are taken."""
+    engine.start()
+    slow = [job(people, "slow") for _ in range(2)]
+    assert wait_for(lambda: all(runs(row) for row in slow))
+    os.kill(engine.redis.pid, signal.SIGSTOP)
+    assert all_done(slow), engine.logs()
+    time.sleep(2)
+    os.kill(engine.redis.pid, signal.SIGCONT)
+    assert all_done([job(people, "quick")], 20), engine.logs()
+    assert [(state(row), runs(row)) for row in slow] == [(("done", 1), 1)] * 2
+
+
 def test_control_without_the_breaker_every_request_pays(web, engine, monkeypatch):
     web()
     monkeypatch.setattr(broker.Breaker, "is_open", lambda self: False)

@@ -128,7 +128,12 @@ class Maker:
         made = Occurrence.objects.filter(
             period_start=first, frequency=kind.frequency, unit=OuterRef("unit"), duty_code=OuterRef("duty__code"), shift=OuterRef("shift")
         )
-        chosen = self._owing(kind, first, last).filter(~Exists(made)).order_by().annotate(**{f"c{n}": value for n, value in enumerate(columns.values())})
+        chosen = (
+            self._owing(kind, first, last)
+            .filter(~Exists(made))
+            .order_by()
+            .annotate(**{f"c{n}": value for n, value in enumerate(columns.values())})
+        )
         select, values = chosen.values_list(*[f"c{n}" for n in range(len(columns))]).query.sql_with_params()
         quote = connection.ops.quote_name
         into = f"{quote(Occurrence._meta.db_table)} ({', '.join(map(quote, columns))})"

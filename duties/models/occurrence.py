@@ -323,10 +323,11 @@ class Occurrence(Stateful):
         self._fulfil("complete_late", by=by, on=on, record=record, late_done_at=moment.now())
 
     def finish(self, *, by: Any, on: datetime.date, record: models.Model) -> None:
-        """Done by this record, in time or late, as the window says; twice is once."""
-        if (self.record_model, self.record_pk) == subject_key(record):
-            return
+        """Done by this record, in time or late, as the window says; twice is once. The row is locked: the tick waits, or was first."""
         with transaction.atomic():
+            self.refresh_from_db(from_queryset=Occurrence.objects.select_for_update())
+            if (self.record_model, self.record_pk) == subject_key(record):
+                return
             if self.state == self.State.DUE and self.is_over():
                 self.miss(by=User.objects.system(), on=self.last_day)
             verb = self.complete if self.state == self.State.DUE else self.complete_late

@@ -71,6 +71,7 @@ class OccurrenceDetail(ScopedDetail):
             steps=ladder(row),
             samples=Sample.objects.for_user(user).filter(upper=row).select_related("lower__plan__duty", "lower__unit"),
             sampled=row.samples_above.exclude(verdict="").select_related("by", "upper__plan__duty", "upper__unit"),
+            below=Occurrence.objects.climbing().under(row).for_list() if row.plan.duty.is_ladder else [],
             is_open=row.is_open(now),
             is_ahead=row.opens_at > now,
             can_do=can_do,

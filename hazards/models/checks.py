@@ -278,7 +278,6 @@ class Check(Stateful):
             for answer in fails:
                 answer.make_hazard(by=by, on=on)
             if self.occurrence:
-                self.occurrence.refresh_from_db()
                 self.occurrence.finish(by=by, on=on, record=self)
         return receipt
 

@@ -29,8 +29,9 @@ HORIZON = datetime.timedelta(days=14)
 
 @dataclass(frozen=True)
 class Kind:
-    """What plans share when one statement makes their rows: frequency, production days, shift."""
+    """What plans share when one statement makes their rows: duty, frequency, production days, shift."""
 
+    duty_code: str
     frequency: str
     days: str
     shift: str
@@ -69,7 +70,7 @@ class Maker:
 
     def _kinds(self) -> list[Kind]:
         found = self.plans.open(self.today - datetime.timedelta(days=366)).order_by()
-        return [Kind(*row) for row in found.values_list("duty__frequency", "days", "shift", "shift_hours").distinct()]
+        return [Kind(*row) for row in found.values_list("duty__code", "duty__frequency", "days", "shift", "shift_hours").distinct()]
 
     def _periods(self, beginning: list[datetime.date]) -> Iterator[tuple[Kind, tuple[datetime.date, datetime.date]]]:
         """Each kind of plan with each period that begins on one of these days."""
@@ -100,7 +101,8 @@ class Maker:
     def _owing(self, kind: Kind, first: datetime.date, last: datetime.date) -> DutyPlanQuerySet:
         """The plans of this kind that owe this period."""
         days = self._production(kind.days, first, last)
-        mine = self.plans.filter(duty__frequency=kind.frequency, days=kind.days, shift=kind.shift, shift_hours=kind.hours)
+        calendar = {"days": kind.days, "shift": kind.shift, "shift_hours": kind.hours}
+        mine = self.plans.filter(duty__code=kind.duty_code, duty__frequency=kind.frequency, **calendar)
         return mine.owing(days, stops=self.has_stops)
 
     def _add(self, kind: Kind, first: datetime.date, last: datetime.date) -> int:
@@ -112,9 +114,9 @@ class Maker:
             "unit_id": F("unit_id"),
             "plan_id": F("pk"),
             "responsible_id": F("responsible_id"),
-            "duty_code": F("duty__code"),
+            "duty_code": text(kind.duty_code),
             "level": F("duty__level"),
-            "shift": F("shift"),
+            "shift": text(kind.shift),
             "frequency": text(kind.frequency),
             "state": text(Occurrence.State.DUE),
             "version": Value(0),
@@ -125,12 +127,11 @@ class Maker:
             "made_late": Value(closes <= self.now, output_field=models.BooleanField()),
             "record_model": text(""),
         }
-        made = Occurrence.objects.filter(
-            period_start=first, frequency=kind.frequency, unit=OuterRef("unit"), duty_code=OuterRef("duty__code"), shift=OuterRef("shift")
-        )
+        # NOT IN is hashed once; a correlated question would be asked row by row while the table's statistics are young.
+        made = Occurrence.objects.filter(duty_code=kind.duty_code, shift=kind.shift, period_start=first).values("unit")
         chosen = (
             self._owing(kind, first, last)
-            .filter(~Exists(made))
+            .exclude(unit__in=made)
             .order_by()
             .annotate(**{f"c{n}": value for n, value in enumerate(columns.values())})
         )
@@ -146,7 +147,7 @@ class Maker:
 
     def _drop(self, kind: Kind, first: datetime.date, last: datetime.date) -> None:
         """Rows ahead whose plan no longer owes the period, or has another calendar."""
-        ahead = self.rows.ahead(self.now).filter(period_start=first, frequency=kind.frequency)
+        ahead = self.rows.ahead(self.now).filter(period_start=first, duty_code=kind.duty_code)
         mine = ahead.filter(plan__days=kind.days, plan__shift=kind.shift, plan__shift_hours=kind.hours)
         stale = mine.filter(~Exists(self._owing(kind, first, last).filter(pk=OuterRef("plan_id"))))
         Occurrence.objects.filter(pk__in=stale.values("pk")).delete()

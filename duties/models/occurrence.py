@@ -84,6 +84,13 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Not done, and the window is over: to be marked as missed."""
         return self.filter(state=Occurrence.State.DUE, closes_at__lte=now)
 
+    def exempt_by_system(self) -> OccurrenceQuerySet:
+        """Exempt by the calendar for a stop, and not by a person since."""
+        of_row = {"subject_model": self.model._meta.label_lower, "subject_pk": models.OuterRef("pk"), "move": "exempt"}
+        last_by = Event.objects.filter(**of_row).order_by("-pk").values("by")[:1]
+        rows: Any = self.filter(state=Occurrence.State.EXEMPT).annotate(exempt_by=models.Subquery(last_by))
+        return rows.filter(exempt_by=User.objects.system().pk)
+
     def missed(self) -> OccurrenceQuerySet:
         """Missed, whether done late afterwards or not."""
         return self.filter(state__in=(Occurrence.State.MISSED, Occurrence.State.LATE))
@@ -166,6 +173,7 @@ class Occurrence(Stateful):
             "core.forms.ReasonForm",
             description="只在停产、检修等确实不用做的时候免除;要在这一期结束前办,理由和批准人会一直留着。",
         ),
+        "owe_again": Move("恢复应做", {State.EXEMPT}, State.DUE, NOBODY),
         "miss": Move("记为漏做", {State.DUE}, State.MISSED, NOBODY),
         "take_up": Move(
             "督促处理",
@@ -344,6 +352,10 @@ class Occurrence(Stateful):
     def exempt(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Not owed this time, for a reason, by somebody who approves it before the window ends."""
         self._move("exempt", by=by, on=on, note=note)
+
+    def owe_again(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """What the calendar had made exempt for a stop is owed after all: the stop ended within the period."""
+        self._move("owe_again", by=by, on=on, note=note)
 
     def miss(self, *, by: Any, on: datetime.date) -> None:
         """The window ended without it; never taken back."""

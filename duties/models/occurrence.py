@@ -54,7 +54,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         if held is None or held.enterprise_id is None:
             return self.none()
         rows = self.filter(enterprise_id=held.enterprise_id)
-        staff = Membership.objects.current().order_by().filter(enterprise_id=held.enterprise_id)
+        staff = Membership.objects.current().order_by().filter(enterprise_id=held.enterprise_id, user__is_active=True)
         vacant = models.Q(responsible=None) | ~models.Q(responsible__in=staff.values("user"))
         if user.role in (Role.UNIT_HEAD, Role.TEAM_LEADER):
             post = models.Q(unit_id=held.unit_id, unit__kind__in=[kind for kind, roles in POSTS.items() if user.role in roles])
@@ -63,7 +63,9 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             if staff.filter(role=Role.SAFETY_MANAGER).exists():
                 post &= models.Q(level=Unit.Kind.PLANT)
         elif user.role == Role.SAFETY_MANAGER:
-            post = models.Q(unit__kind=Unit.Kind.PLANT) & ~models.Q(level=Unit.Kind.PLANT)
+            post = models.Q(unit__kind=Unit.Kind.PLANT)
+            if staff.filter(role=Role.PRINCIPAL).exists():
+                post &= ~models.Q(level=Unit.Kind.PLANT)
         else:
             return rows.filter(responsible=user)
         return rows.filter(models.Q(responsible=user) | vacant & post)

@@ -333,8 +333,8 @@ class Occurrence(Stateful):
         self._fulfil("complete_late", by=by, on=on, record=record, late_done_at=moment.now())
 
     def finish(self, *, by: Any, on: datetime.date, record: models.Model) -> None:
-        """Done by this record, in time or late, as the window says; twice is once."""
-        if (self.record_model, self.record_pk) == subject_key(record):
+        """Done by this record, in time or late, as the window says; twice is once. What is exempt stays so, the record stands alone."""
+        if self.state == self.State.EXEMPT or (self.record_model, self.record_pk) == subject_key(record):
             return
         with transaction.atomic():
             if self.state == self.State.DUE and self.is_over():

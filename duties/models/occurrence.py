@@ -310,6 +310,8 @@ class Occurrence(Stateful):
             return "上一级已经处理过。"
         if by.role == Role.INSPECTOR:
             return ""
+        if self.level == Unit.Kind.PLANT:
+            return "厂级漏做的由镇里处理,可以补做。"
         if by in self.people(self.last_day):
             return "自己漏做的由上一级处理,您可以补做。"
         return "" if by.role in MANAGERS or self.level == Unit.Kind.TEAM else "由厂级处理。"

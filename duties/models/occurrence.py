@@ -106,11 +106,6 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         tree = models.Q(unit=upper.unit_id) | models.Q(unit__parent=upper.unit_id) | models.Q(unit__parent__parent=upper.unit_id)
         return self.filter(tree, enterprise_id=upper.enterprise_id, level__in=below(upper.level), plan__duty__is_ladder=True)
 
-    def passed_department(self) -> OccurrenceQuerySet:
-        """Of a team, and climbing past its department, which missed its own list as well."""
-        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
-        return self.climbing().filter(models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at"))), level=Unit.Kind.TEAM)
-
     def reached_town(self) -> OccurrenceQuerySet:
         """Climbing past the top: a missed list of the plant, and what climbed while it was missed."""
         top = Occurrence.objects.climbing().filter(enterprise=models.OuterRef("enterprise"), level=Unit.Kind.PLANT)
@@ -121,24 +116,28 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """What was missed on the level below this person, and what climbed past it: 班组 → 部门 → 厂长 → 镇 (B2)."""
         rows = self.for_user(user).climbing()
         if user.is_town:
-            return rows.filter(pk__in=self.model.objects.reached_town().values("pk"))
+            return rows.reached_town()
         if user.role == Role.UNIT_HEAD:
             return rows.filter(level=Unit.Kind.TEAM, unit__in=Unit.objects.led_by(user.membership))
         if user.role not in MANAGERS:
             return self.none()
         straight = models.Q(unit__kind=Unit.Kind.PLANT) | models.Q(unit__parent__kind=Unit.Kind.PLANT)
-        return rows.filter(
-            ~models.Q(level=Unit.Kind.TEAM) | straight | models.Q(pk__in=self.model.objects.passed_department().values("pk"))
-        )
+        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
+        passed = models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at")))
+        return rows.exclude(level=Unit.Kind.PLANT).filter(models.Q(level=Unit.Kind.DEPARTMENT) | straight | passed)
 
-    def streaks(self, length: int) -> Any:
-        """Missed rows that are at least the `length`-th miss in a row of their plan; exempt periods neither count nor break."""
+    def streaks(self, length: int, *, exactly: bool = False) -> Any:
+        """Missed rows that are at least (or exactly) the `length`-th miss in a row of their plan; exempt ones neither count nor break."""
+        missed = (Occurrence.State.MISSED, Occurrence.State.LATE)
         earlier: Any = Occurrence.objects.filter(plan=models.OuterRef("plan"), period_start__lt=models.OuterRef("period_start"))
         earlier = earlier.exclude(state__in=(Occurrence.State.EXEMPT, Occurrence.State.DUE)).order_by("-period_start").values("state")
         rows: Any = self.filter(state=Occurrence.State.MISSED)
         for back in range(length - 1):
             rows = rows.annotate(**{f"back_{back}": models.Subquery(earlier[back : back + 1])})
-            rows = rows.filter(**{f"back_{back}__in": (Occurrence.State.MISSED, Occurrence.State.LATE)})
+            rows = rows.filter(**{f"back_{back}__in": missed})
+        if exactly:
+            rows = rows.annotate(before=models.Subquery(earlier[length - 1 : length]))
+            rows = rows.filter(models.Q(before=None) | ~models.Q(before__in=missed))
         return rows
 
     def miss(self, now: datetime.datetime) -> int:
@@ -242,6 +241,7 @@ class Occurrence(Stateful):
             models.Index(fields=["plan", "period_start"], name="occurrence_plan"),
             models.Index(fields=["period_start", "frequency"], name="occurrence_period"),
             models.Index(fields=["closes_at"], condition=models.Q(state="due"), name="occurrence_closing"),
+            models.Index(fields=["closes_at"], condition=models.Q(state="missed"), name="occurrence_missed"),
             models.Index(fields=["enterprise"], condition=models.Q(state="missed", taken_up_at=None), name="occurrence_climbing"),
             models.Index(fields=["responsible", "period_start"], condition=models.Q(responsible__isnull=False), name="occurrence_person"),
         ]

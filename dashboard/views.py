@@ -59,14 +59,15 @@ class Home(RoleMixin, TemplateView):
         active = enterprises.filter(status=Enterprise.Status.ACTIVE)
         listing = reverse("enterprise_list")
         climbed = Occurrence.objects.climbed_to(user)
+        climbed_count = climbed.count()
         figures = [
             *hazard_figures(Hazard.objects.for_user(user), today),
             ("在营企业", active.count(), f"{listing}?status=active", ""),
-            *duty_figures(user, today),
+            *duty_figures(user, today, climbed_count),
             ("档案不完整(主要负责人未确认)", active.incomplete().count(), f"{listing}?status=active&incomplete=true", ""),
             ("没有牵头部门", active.filter(lead_department=None).count(), f"{listing}?status=active&no_lead=true", ""),
         ]
-        shown = {"climbed": climbed.for_list()[:SHOWN], "climbed_count": climbed.count()}
+        shown = {"climbed": climbed.for_list()[:SHOWN], "climbed_count": climbed_count}
         return {
             **shown,
             "figures": figures,
@@ -75,13 +76,12 @@ class Home(RoleMixin, TemplateView):
         }
 
 
-def duty_figures(user: Any, today: datetime.date) -> list[tuple[str, int, str, str]]:
+def duty_figures(user: Any, today: datetime.date, climbed: int) -> list[tuple[str, int, str, str]]:
     """(label, value, URL, tone) of the daily lists of today, what reached the town, and who is not set up."""
     listing = reverse("occurrence_list")
     daily = Occurrence.objects.for_user(user).filter(period_start=today, frequency="day")
     done = daily.filter(state=Occurrence.State.DONE).count()
     open_now = daily.filter(state=Occurrence.State.DUE).count()
-    climbed = Occurrence.objects.climbed_to(user).count()
     unplanned = without_plans(Enterprise.objects.for_user(user), today).count()
     span = f"start={today}&end={today}&frequency=day"
     return [

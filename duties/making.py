@@ -2,13 +2,15 @@
 
 One rule decides: a plan owes a period when it is in force, and the unit produces, on at least one production day of it.
 Rows are made HORIZON days ahead. Those whose window has not begun follow every change; those that have begun stay,
-but for an open one that a stop has overtaken, which is exempt with its reason; past ones are never touched.
+but for an open one that a stop has overtaken, which is exempt with its reason, and owed again when the stop ends within
+the period; past ones are never touched.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +20,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import moment
+from core.models import MoveRefused
 from core.workdays import is_workday, overrides_between
 from duties.models import DutyPlan, MadeDay, Occurrence
+from duties.models.occurrence import OccurrenceQuerySet
 from duties.models.plan import DutyPlanQuerySet
 from duties.periods import ONE_DAY, dates, period, window
 from enterprises.models import Enterprise, StopPeriod
 
 HORIZON = datetime.timedelta(days=14)
+DELETED_AT_ONCE = 1000
+Span = tuple[datetime.date, datetime.date]
 
 
 @dataclass(frozen=True)
@@ -58,21 +64,25 @@ class Maker:
         return sum(self._add(kind, *span) for kind, span in self._periods(dates(first, last)))
 
     def keep_right(self) -> int:
-        """Make the rows of today's running periods and of the days ahead agree with plans, stops, holidays; rows added."""
-        ahead = dates(self.today + ONE_DAY, self.today + HORIZON)
+        """Make the rows of the running periods and of the days ahead agree with plans, stops, holidays; rows added."""
         with transaction.atomic():
             if self.rows.ahead(self.now).exists():
-                for kind, span in self._periods(ahead):
+                # From today: a shift that begins tonight is still ahead.
+                for kind, span in self._periods(dates(self.today, self.today + HORIZON)):
                     self._drop(kind, *span)
-            added = self._add_running() + sum(self._add(kind, *span) for kind, span in self._periods(ahead))
-            self._exempt_stopped()
+            running = list(self._running())
+            ahead = self._periods(dates(self.today + ONE_DAY, self.today + HORIZON))
+            added = sum(self._add(kind, *span) for kind, span in [*running, *ahead])
+            for kind, span in running:
+                self._exempt_stopped(kind, *span)
+                self._owe_again(kind, *span)
         return added
 
     def _kinds(self) -> list[Kind]:
         found = self.plans.open(self.today - datetime.timedelta(days=366)).order_by()
         return [Kind(*row) for row in found.values_list("duty__code", "duty__frequency", "days", "shift", "shift_hours").distinct()]
 
-    def _periods(self, beginning: list[datetime.date]) -> Iterator[tuple[Kind, tuple[datetime.date, datetime.date]]]:
+    def _periods(self, beginning: list[datetime.date]) -> Iterator[tuple[Kind, Span]]:
         """Each kind of plan with each period that begins on one of these days."""
         kinds = self._kinds()
         for day in beginning:
@@ -81,17 +91,13 @@ class Maker:
                 if span[0] == day:
                     yield kind, span
 
-    def _add_running(self) -> int:
-        """The periods that hold today; a night shift that began yesterday is still running."""
-        added = 0
+    def _running(self) -> Iterator[tuple[Kind, Span]]:
+        """Each kind with its periods that hold today; a night shift that began yesterday is still running."""
         for kind in self._kinds():
             spans = {period(kind.frequency, self.today)}
             if kind.shift:
                 spans.add(period(kind.frequency, self.today - ONE_DAY))
-            for span in sorted(spans):
-                if window(*span, kind.shift, kind.hours)[1] > self.now:
-                    added += self._add(kind, *span)
-        return added
+            yield from ((kind, span) for span in sorted(spans) if window(*span, kind.shift, kind.hours)[1] > self.now)
 
     def _production(self, days: str, first: datetime.date, last: datetime.date) -> list[datetime.date]:
         """The days of a period on which plans of this kind produce: every day, or those people work."""
@@ -145,27 +151,41 @@ class Maker:
             # Another clock made some of them at this moment; asking the database row by row costs more, so only then.
             return run(f"{insert} ON CONFLICT DO NOTHING", values)
 
-    def _drop(self, kind: Kind, first: datetime.date, last: datetime.date) -> None:
-        """Rows ahead whose plan no longer owes the period, or has another calendar."""
-        ahead = self.rows.ahead(self.now).filter(period_start=first, duty_code=kind.duty_code)
-        mine = ahead.filter(plan__days=kind.days, plan__shift=kind.shift, plan__shift_hours=kind.hours)
-        stale = mine.filter(~Exists(self._owing(kind, first, last).filter(pk=OuterRef("plan_id"))))
-        Occurrence.objects.filter(pk__in=stale.values("pk")).delete()
+    def _rows_of(self, rows: OccurrenceQuerySet, kind: Kind, first: datetime.date) -> OccurrenceQuerySet:
+        """Those of these rows that are of this kind and period."""
+        of_kind = {"plan__days": kind.days, "plan__shift": kind.shift, "plan__shift_hours": kind.hours}
+        return rows.filter(period_start=first, duty_code=kind.duty_code, **of_kind)
 
-    def _exempt_stopped(self) -> None:
+    def _is_owed(self, kind: Kind, first: datetime.date, last: datetime.date) -> Exists:
+        """Of a row of this kind and period: whether its plan owes it."""
+        return Exists(self._owing(kind, first, last).filter(pk=OuterRef("plan_id")))
+
+    def _drop(self, kind: Kind, first: datetime.date, last: datetime.date) -> None:
+        """Rows ahead whose plan no longer owes the period; locked first, so that one exempt meanwhile stays."""
+        stale = self._rows_of(self.rows.ahead(self.now), kind, first).filter(~self._is_owed(kind, first, last))
+        pks = list(stale.select_for_update(of=("self",)).values_list("pk", flat=True))
+        for start in range(0, len(pks), DELETED_AT_ONCE):
+            Occurrence.objects.filter(pk__in=pks[start : start + DELETED_AT_ONCE]).delete()
+
+    def _exempt_stopped(self, kind: Kind, first: datetime.date, last: datetime.date) -> None:
         """Open rows of a period in which the unit does not produce after all: exempt, with the reason on file."""
-        running = self.rows.open(self.now).select_related("enterprise", "unit")
+        open_now = self._rows_of(self.rows.open(self.now), kind, first)
         stopped = StopPeriod.objects.covering(self.today).filter(enterprise=OuterRef("enterprise"))
         closed_unit = Q(unit__closed_on__lte=self.today)
-        idle = running.filter(Exists(stopped) | ~Q(enterprise__status=Enterprise.Status.ACTIVE) | closed_unit)
-        for row in idle.select_related("plan__duty"):
-            plan = row.plan
-            days = self._production(plan.days, row.period_start, row.period_end)
-            if not DutyPlan.objects.filter(pk=plan.pk).owing(days).exists():
+        idle = open_now.filter(Exists(stopped) | ~Q(enterprise__status=Enterprise.Status.ACTIVE) | closed_unit)
+        for row in idle.filter(~self._is_owed(kind, first, last)).select_related("enterprise", "unit"):
+            with suppress(MoveRefused):  # done, or exempt by a person, meanwhile
                 row.exempt(by=User.objects.system(), on=self.today, note=self._reason(row))
 
+    def _owe_again(self, kind: Kind, first: datetime.date, last: datetime.date) -> None:
+        """Running rows made exempt here that are owed after all, because the stop ended within the period."""
+        exempt = self._rows_of(self.rows.running(self.now), kind, first).exempt_by_system()
+        for row in exempt.filter(self._is_owed(kind, first, last)).select_related("enterprise"):
+            with suppress(MoveRefused):
+                row.owe_again(by=User.objects.system(), on=self.today, note="恢复生产,这一期仍有生产日")
+
     def _reason(self, row: Occurrence) -> str:
-        if row.unit.closed_on:
+        if row.unit.closed_on and row.unit.closed_on <= self.today:
             return f"{row.unit}已撤销"
         stop = StopPeriod.objects.covering(self.today).filter(enterprise_id=row.enterprise_id).select_related("by").first()
         return f"停产:{stop.reason}({stop.by.name}登记)" if stop else f"企业{row.enterprise.get_status_display()}"

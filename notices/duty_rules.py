@@ -47,8 +47,7 @@ def missed(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
 
 def streak(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:
     """The n-th miss in a row, n being the rule's stage; the next ones are not told again."""
-    length = int(step.rule.stage)
-    return Occurrence.objects.streaks(length).exclude(pk__in=Occurrence.objects.streaks(length + 1).values("pk"))
+    return Occurrence.objects.streaks(int(step.rule.stage), exactly=True)
 
 
 def climbing(step: Step, now: datetime.datetime) -> QuerySet[Occurrence]:

@@ -54,7 +54,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         if held is None or held.enterprise_id is None:
             return self.none()
         rows = self.filter(enterprise_id=held.enterprise_id)
-        staff = Membership.objects.current().order_by().filter(enterprise_id=held.enterprise_id)
+        staff = Membership.objects.current().order_by().filter(enterprise_id=held.enterprise_id, user__is_active=True)
         vacant = models.Q(responsible=None) | ~models.Q(responsible__in=staff.values("user"))
         if user.role in (Role.UNIT_HEAD, Role.TEAM_LEADER):
             post = models.Q(unit_id=held.unit_id, unit__kind__in=[kind for kind, roles in POSTS.items() if user.role in roles])
@@ -63,7 +63,9 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             if staff.filter(role=Role.SAFETY_MANAGER).exists():
                 post &= models.Q(level=Unit.Kind.PLANT)
         elif user.role == Role.SAFETY_MANAGER:
-            post = models.Q(unit__kind=Unit.Kind.PLANT) & ~models.Q(level=Unit.Kind.PLANT)
+            post = models.Q(unit__kind=Unit.Kind.PLANT)
+            if staff.filter(role=Role.PRINCIPAL).exists():
+                post &= ~models.Q(level=Unit.Kind.PLANT)
         else:
             return rows.filter(responsible=user)
         return rows.filter(models.Q(responsible=user) | vacant & post)
@@ -84,6 +86,13 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Not done, and the window is over: to be marked as missed."""
         return self.filter(state=Occurrence.State.DUE, closes_at__lte=now)
 
+    def exempt_by_system(self) -> OccurrenceQuerySet:
+        """Exempt by the calendar for a stop, and not by a person since."""
+        of_row = {"subject_model": self.model._meta.label_lower, "subject_pk": models.OuterRef("pk"), "move": "exempt"}
+        last_by = Event.objects.filter(**of_row).order_by("-pk").values("by")[:1]
+        rows: Any = self.filter(state=Occurrence.State.EXEMPT).annotate(exempt_by=models.Subquery(last_by))
+        return rows.filter(exempt_by=User.objects.system().pk)
+
     def missed(self) -> OccurrenceQuerySet:
         """Missed, whether done late afterwards or not."""
         return self.filter(state__in=(Occurrence.State.MISSED, Occurrence.State.LATE))
@@ -97,11 +106,6 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         tree = models.Q(unit=upper.unit_id) | models.Q(unit__parent=upper.unit_id) | models.Q(unit__parent__parent=upper.unit_id)
         return self.filter(tree, enterprise_id=upper.enterprise_id, level__in=below(upper.level), plan__duty__is_ladder=True)
 
-    def passed_department(self) -> OccurrenceQuerySet:
-        """Of a team, and climbing past its department, which missed its own list as well."""
-        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
-        return self.climbing().filter(models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at"))), level=Unit.Kind.TEAM)
-
     def reached_town(self) -> OccurrenceQuerySet:
         """Climbing past the top: a missed list of the plant, and what climbed while it was missed."""
         top = Occurrence.objects.climbing().filter(enterprise=models.OuterRef("enterprise"), level=Unit.Kind.PLANT)
@@ -112,24 +116,28 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """What was missed on the level below this person, and what climbed past it: 班组 → 部门 → 厂长 → 镇 (B2)."""
         rows = self.for_user(user).climbing()
         if user.is_town:
-            return rows.filter(pk__in=self.model.objects.reached_town().values("pk"))
+            return rows.reached_town()
         if user.role == Role.UNIT_HEAD:
             return rows.filter(level=Unit.Kind.TEAM, unit__in=Unit.objects.led_by(user.membership))
         if user.role not in MANAGERS:
             return self.none()
         straight = models.Q(unit__kind=Unit.Kind.PLANT) | models.Q(unit__parent__kind=Unit.Kind.PLANT)
-        return rows.filter(
-            ~models.Q(level=Unit.Kind.TEAM) | straight | models.Q(pk__in=self.model.objects.passed_department().values("pk"))
-        )
+        shop = Occurrence.objects.climbing().filter(unit=models.OuterRef("unit__parent"), level=Unit.Kind.DEPARTMENT)
+        passed = models.Exists(shop.filter(closes_at__gte=models.OuterRef("closes_at")))
+        return rows.exclude(level=Unit.Kind.PLANT).filter(models.Q(level=Unit.Kind.DEPARTMENT) | straight | passed)
 
-    def streaks(self, length: int) -> Any:
-        """Missed rows that are at least the `length`-th miss in a row of their plan; exempt periods neither count nor break."""
+    def streaks(self, length: int, *, exactly: bool = False) -> Any:
+        """Missed rows that are at least (or exactly) the `length`-th miss in a row of their plan; exempt ones neither count nor break."""
+        missed = (Occurrence.State.MISSED, Occurrence.State.LATE)
         earlier: Any = Occurrence.objects.filter(plan=models.OuterRef("plan"), period_start__lt=models.OuterRef("period_start"))
         earlier = earlier.exclude(state__in=(Occurrence.State.EXEMPT, Occurrence.State.DUE)).order_by("-period_start").values("state")
         rows: Any = self.filter(state=Occurrence.State.MISSED)
         for back in range(length - 1):
             rows = rows.annotate(**{f"back_{back}": models.Subquery(earlier[back : back + 1])})
-            rows = rows.filter(**{f"back_{back}__in": (Occurrence.State.MISSED, Occurrence.State.LATE)})
+            rows = rows.filter(**{f"back_{back}__in": missed})
+        if exactly:
+            rows = rows.annotate(before=models.Subquery(earlier[length - 1 : length]))
+            rows = rows.filter(models.Q(before=None) | ~models.Q(before__in=missed))
         return rows
 
     def miss(self, now: datetime.datetime) -> int:
@@ -166,6 +174,7 @@ class Occurrence(Stateful):
             "core.forms.ReasonForm",
             description="只在停产、检修等确实不用做的时候免除;要在这一期结束前办,理由和批准人会一直留着。",
         ),
+        "owe_again": Move("恢复应做", {State.EXEMPT}, State.DUE, NOBODY),
         "miss": Move("记为漏做", {State.DUE}, State.MISSED, NOBODY),
         "take_up": Move(
             "督促处理",
@@ -232,6 +241,7 @@ class Occurrence(Stateful):
             models.Index(fields=["plan", "period_start"], name="occurrence_plan"),
             models.Index(fields=["period_start", "frequency"], name="occurrence_period"),
             models.Index(fields=["closes_at"], condition=models.Q(state="due"), name="occurrence_closing"),
+            models.Index(fields=["closes_at"], condition=models.Q(state="missed"), name="occurrence_missed"),
             models.Index(fields=["enterprise"], condition=models.Q(state="missed", taken_up_at=None), name="occurrence_climbing"),
             models.Index(fields=["responsible", "period_start"], condition=models.Q(responsible__isnull=False), name="occurrence_person"),
         ]
@@ -300,6 +310,8 @@ class Occurrence(Stateful):
             return "上一级已经处理过。"
         if by.role == Role.INSPECTOR:
             return ""
+        if self.level == Unit.Kind.PLANT:
+            return "厂级漏做的由镇里处理,可以补做。"
         if by in self.people(self.last_day):
             return "自己漏做的由上一级处理,您可以补做。"
         return "" if by.role in MANAGERS or self.level == Unit.Kind.TEAM else "由厂级处理。"
@@ -323,10 +335,13 @@ class Occurrence(Stateful):
         self._fulfil("complete_late", by=by, on=on, record=record, late_done_at=moment.now())
 
     def finish(self, *, by: Any, on: datetime.date, record: models.Model) -> None:
-        """Done by this record, in time or late, as the window says; twice is once. The row is locked: the tick waits, or was first."""
+        """Done by this record, in time or late, as the window says; twice is once. What is exempt stays so, the record stands alone.
+
+        The row is locked: a tick that marks it as missed at this moment waits, or was first.
+        """
         with transaction.atomic():
-            self.refresh_from_db(from_queryset=Occurrence.objects.select_for_update())
-            if (self.record_model, self.record_pk) == subject_key(record):
+            self.refresh_from_db(from_queryset=Occurrence.objects.select_for_update(of=("self",)))
+            if self.state == self.State.EXEMPT or (self.record_model, self.record_pk) == subject_key(record):
                 return
             if self.state == self.State.DUE and self.is_over():
                 self.miss(by=User.objects.system(), on=self.last_day)
@@ -345,6 +360,10 @@ class Occurrence(Stateful):
     def exempt(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Not owed this time, for a reason, by somebody who approves it before the window ends."""
         self._move("exempt", by=by, on=on, note=note)
+
+    def owe_again(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """What the calendar had made exempt for a stop is owed after all: the stop ended within the period."""
+        self._move("owe_again", by=by, on=on, note=note)
 
     def miss(self, *, by: Any, on: datetime.date) -> None:
         """The window ended without it; never taken back."""

@@ -252,7 +252,7 @@ class Check(Stateful):
 
         `content` are answers sent along, written first; `participants` who took part in the plant's own list. Raises
         Incomplete when an item is unanswered or a FAIL lacks its description or photo; then nothing is written. The
-        occurrence is done by it, in time or late. Returns the receipt number.
+        occurrence is done by it, in time or late, unless it was made exempt meanwhile. Returns the receipt number.
         """
         with transaction.atomic():
             if self.state == self.State.OPEN:
@@ -285,9 +285,9 @@ class Check(Stateful):
         """What the levels above the team owe besides their items: the samples looked at, the plant's people named."""
         if self.state != self.State.OPEN or self.occurrence is None:
             return
-        open_samples = Sample.objects.unanswered().filter(upper=self.occurrence).exclude(lower__done_by=by)
-        if open_samples.exists():
-            raise MoveRefused(f"还有 {open_samples.count()} 次下级检查等您抽查,请先给出结论。")
+        unanswered = [one for one in Sample.draw(self.occurrence, by=by) if not one.verdict and one.lower.done_by_id != by.pk]
+        if unanswered:
+            raise MoveRefused(f"还有 {len(unanswered)} 次下级检查等您抽查,请先给出结论。")
         if self.is_plants and not participants:
             raise MoveRefused("请勾选参加这次月排查的人员(签到)。")
 

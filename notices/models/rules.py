@@ -60,7 +60,8 @@ class NoticeRuleQuerySet(DatedQuerySet):
         day = timezone.localdate(now) if isinstance(now, datetime.datetime) else now
         rules = sorted(self.in_force(day).filter(kind=kind), key=lambda rule: rule.delta)
         steps = []
-        for rule, following in zip(rules, [*rules[1:], None], strict=False):
+        for rule in rules:
+            following = next((later for later in rules if later.delta > rule.delta), None)
             until = now - rule.delta
             hours = rule.fresh_for if isinstance(now, datetime.datetime) else -(-rule.fresh_for // 24) * 24
             after = until - datetime.timedelta(hours=hours)
@@ -107,6 +108,11 @@ class NoticeRule(Dated):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """For the admin: a stage of misses in a row is their number."""
+        if self.kind == Kind.STREAK and not (self.stage.isdecimal() and int(self.stage) > 1):
+            raise ValidationError({"stage": "连续漏做的阶段是次数,请写 2 以上的数字。"})
 
     @property
     def delta(self) -> datetime.timedelta:

@@ -71,6 +71,7 @@ def test_a_miss_climbs_level_by_level_until_somebody_does_his_list(ladder, peopl
     mark_missed(clock(datetime.date(2026, 12, 1), 0, 1))
     town = seen()["inspector"]
     assert town == [("team", MONDAY), ("department", MONDAY), ("plant", MONDAY.replace(day=1))]
+    assert seen()["principal"] == [("team", MONDAY), ("department", MONDAY)], "his own month is not a miss of the level below"
     assert only(Occurrence.objects.climbed_to(people.outsider)) == only(Occurrence.objects.climbed_to(people.foreign)) == []
 
 
@@ -182,6 +183,37 @@ def test_dealing_with_a_miss_is_the_next_levels_once(ladder, people, who, refuse
         occurrence.take_up(by=people.safety, on=MONDAY + ONE_DAY, note="再谈")
 
 
+@pytest.mark.req("R13", "B2")
+@pytest.mark.parametrize("who", ["principal", "safety"])
+def test_a_missed_month_of_the_plant_is_the_towns_to_deal_with(ladder, people, who):
+    mark_missed(clock(datetime.date(2026, 12, 1), 0, 1))
+    month, day = row(ladder["plant"], MONDAY), datetime.date(2026, 12, 1)
+    with pytest.raises(MoveRefused, match="由镇里处理"):
+        month.take_up(by=getattr(people, who), on=day, note="已知道")
+    month.take_up(by=people.inspector, on=day, note="已约谈")
+    assert not month.is_climbing
+
+
+def test_the_plants_list_is_the_safety_managers_while_nobody_is_principal(ladder, people):
+    month = Occurrence.objects.filter(plan=ladder["plant"])
+    owed = lambda user: month.owed_to(user).exists()  # noqa: E731
+    assert (owed(people.principal), owed(people.safety)) == (True, False)
+    type(people.principal).objects.filter(pk=people.principal.pk).update(is_active=False)
+    assert owed(people.safety)
+    assert people_of(month.select_related("unit", "responsible"), MONDAY)[month.get().pk] == [people.safety]
+
+
+def test_a_list_begun_before_its_period_was_made_exempt_is_taken_in_and_the_period_stays_exempt(ladder, people):
+    monday = row(ladder["team"], MONDAY)
+    with moment.at(clock(MONDAY)):
+        check = Check.start(occurrence=monday, by=people.team, on=MONDAY)
+        monday.exempt(by=people.safety, on=MONDAY, note="停电")
+        check = Check.objects.get(pk=check.pk)
+        check.submit(by=people.team, on=MONDAY, content=PASS)
+    monday.refresh_from_db()
+    assert (check.state, monday.state, [e.move for e in monday.story]) == ("submitted", "exempt", ["exempt"])
+
+
 def test_three_misses_in_a_row_are_a_streak_and_a_done_or_late_one_breaks_it_rightly(ladder, people):
     """Exempt periods neither count nor break; a miss done late was still a miss."""
     plan = ladder["team"]
@@ -193,6 +225,8 @@ def test_three_misses_in_a_row_are_a_streak_and_a_done_or_late_one_breaks_it_rig
     mark_missed(clock(days[5], 23))
     found = Occurrence.objects.streaks(3).filter(plan=plan).order_by("period_start")
     assert [r.period_start for r in found] == [days[3], days[4]]
+    exactly = lambda n: list(Occurrence.objects.streaks(n, exactly=True).filter(plan=plan).values_list("period_start", flat=True))  # noqa: E731
+    assert (exactly(2), exactly(3), exactly(4), exactly(5)) == ([days[2]], [days[3]], [days[4]], [])
 
 
 @pytest.mark.req("R21", "R22")
@@ -201,6 +235,8 @@ def test_samples_of_the_lower_level_are_drawn_by_lot_and_must_be_answered(ladder
         do(row(ladder["team"], MONDAY + n * ONE_DAY), people.team, MONDAY + n * ONE_DAY)
     do(row(ladder["team"], MONDAY + 4 * ONE_DAY), people.head, MONDAY + 4 * ONE_DAY)
     week, friday = row(ladder["department"], MONDAY), MONDAY + 4 * ONE_DAY
+    with pytest.raises(MoveRefused, match="还有 2 次"):  # also when nobody opened the page that draws them
+        do(week, people.head, friday, hour=15)
     drawn = Sample.draw(week, by=people.head)
     assert [s.pk for s in Sample.draw(week, by=people.head)] == [s.pk for s in drawn]
     assert len(drawn) == 2

@@ -152,6 +152,48 @@ def test_a_stop_that_begins_today_exempts_the_open_row_and_leaves_the_past(begin
     assert (event.move, event.note, event.by.is_system) == ("exempt", "停产:停电(安全员登记)", True)
 
 
+def test_a_stop_that_begins_today_takes_tonights_shift_away(begin, people):
+    plan = begin(days="everyday", shift="22:00", shift_hours=8)
+    StopPeriod.objects.create(enterprise=people.factory, starts_on=MONDAY, reason="停电", by=people.safety)
+    Maker(clock(MONDAY), enterprise=people.factory).keep_right()
+    assert starts(plan) == []
+
+
+@pytest.mark.parametrize(("level", "back_on"), [("team", 0), ("department", 2), ("plant", 9)])
+def test_a_stop_that_ends_within_the_period_makes_it_owed_again(begin, people, level, back_on):
+    first = MONDAY.replace(day=1) if level == "plant" else MONDAY
+    plan = begin(level, on=first, days="everyday")
+    stop = StopPeriod.objects.create(enterprise=people.factory, starts_on=first, reason="停电", by=people.safety)
+    Maker(clock(first), enterprise=people.factory).keep_right()
+    row = Occurrence.objects.get(plan=plan)
+    assert (row.period_start, row.state) == (first, "exempt")
+    StopPeriod.objects.filter(pk=stop.pk).update(starts_on=first - ONE_DAY, ends_on=first + (back_on - 1) * ONE_DAY)
+    back = first + back_on * ONE_DAY
+    for _ in range(2):
+        Maker(clock(back, 10), enterprise=people.factory).keep_right()
+    row.refresh_from_db()
+    assert (row.state, [(e.move, e.by.is_system, e.on) for e in row.story]) == (
+        "due",
+        [("exempt", True, first), ("owe_again", True, back)],
+    )
+
+
+def test_what_a_person_made_exempt_stays_exempt_when_the_stop_ends(begin, people):
+    plan = begin("department", days="everyday")
+    row = Occurrence.objects.get(plan=plan, period_start=MONDAY)
+    stop = StopPeriod.objects.create(enterprise=people.factory, starts_on=MONDAY, reason="停电", by=people.safety)
+    Maker(clock(MONDAY)).keep_right()
+    StopPeriod.objects.filter(pk=stop.pk).update(ends_on=MONDAY)
+    Maker(clock(MONDAY + ONE_DAY)).keep_right()
+    row.refresh_from_db()
+    with moment.at(clock(MONDAY + ONE_DAY)):
+        row.exempt(by=people.safety, on=MONDAY + ONE_DAY, note="车间搬迁")
+    Maker(clock(MONDAY + 2 * ONE_DAY)).keep_right()
+    row.refresh_from_db()
+    moves = [event.move for event in row.story.order_by("pk")]
+    assert (row.state, moves) == ("exempt", ["exempt", "owe_again", "exempt"])
+
+
 def test_two_stops_side_by_side_cover_a_week_only_together(begin, people):
     plan = begin("department", days="everyday")
     week = MONDAY + 7 * ONE_DAY
@@ -238,6 +280,17 @@ def test_an_enterprise_that_closes_or_a_unit_dissolved_owes_nothing_more(begin, 
     with moment.at(clock(MONDAY)):
         make_ahead()
     assert list(Occurrence.objects.filter(plan=plan).values_list("state", flat=True)) == ["exempt"]
+
+
+def test_an_enterprise_that_works_again_owes_its_running_and_coming_periods(begin, people):
+    plan = begin("department", days="everyday")
+    everything = starts(plan)
+    for status, day in (("closed", MONDAY), ("active", MONDAY + ONE_DAY)):
+        people.factory.status = status
+        people.factory.save()
+        Maker(clock(day), enterprise=people.factory).keep_right()
+    assert starts(plan) == everything
+    assert set(Occurrence.objects.filter(plan=plan).values_list("state", flat=True)) == {"due"}
 
 
 @pytest.mark.req("R20", "R21")

@@ -113,7 +113,7 @@ def pages():
         ("safety", at("plan_setup", User.objects.get(username="safety").membership.enterprise_id)),
         ("inspector", at("occurrence_list") + "?view=missed"),
         *[("safety", row.get_absolute_url()) for row in states.values()],
-        ("safety", at("occurrence_move", ours.filter(state="missed", taken_up_at=None).first().pk, "take_up")),
+        ("safety", at("occurrence_move", ours.exclude(level="plant").filter(state="missed", taken_up_at=None).first().pk, "take_up")),
         ("principal", at("statistics")),
         ("leader", at("statistics") + "?by=firm&start=2026-01-01"),
         ("inspector", at("silent_list") + "?kind=unplanned"),

@@ -1,16 +1,22 @@
 """Faults of parallel senders, on PostgreSQL's own locks; each with a control run in which the protection is off."""
 
+import datetime
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Attachment, Event, Submission
+from duties.making import Maker
+from duties.models import Occurrence
+from duties.tasks import mark_missed
+from enterprises.models import StopPeriod
 from hazards.models import Check, Hazard
 from tests import factories as f
 from tests.people import township
@@ -145,3 +151,59 @@ def test_control_without_the_conditional_update_both_move(people, monkeypatch):
         ]
     )
     assert Event.objects.of(row).filter(move__in=("accept_fix", "return_fix")).count() == 2
+
+
+PASS = dict.fromkeys(range(3), {"result": "pass"})
+
+
+def somebody_waits():
+    """Whether another connection waits for a lock of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')")
+        return cursor.fetchone()[0]
+
+
+def first_holding(first, second):
+    """`first` in a transaction that commits only when `second` waits for it; what both returned."""
+    begun = threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            result = first()
+            begun.set()
+            ends = time.monotonic() + 20
+            while not somebody_waits():
+                assert time.monotonic() < ends, "nobody waited"
+                time.sleep(0.02)
+        return result
+
+    def follow():
+        begun.wait(20)
+        return second()
+
+    return at_once([hold, follow])
+
+
+@pytest.mark.req("R20")
+def test_a_list_sent_while_the_tick_marks_it_as_missed_is_late_and_taken_in(people):
+    f.ChecklistFactory()
+    today = timezone.localdate()
+    occurrence = f.OccurrenceFactory(unit=people.team_a, on=today - datetime.timedelta(days=1))
+    check = Check.start(occurrence=occurrence, by=people.team, on=today)
+    mine = Check.objects.get(pk=check.pk)
+    marked, receipt = first_holding(mark_missed, lambda: mine.submit(by=people.team, on=today, content=PASS))
+    occurrence.refresh_from_db()
+    assert (marked, receipt) == (1, Check.objects.get().receipt)
+    assert (occurrence.state, [e.move for e in occurrence.story]) == ("late", ["miss", "complete_late"])
+
+
+def test_a_stop_registered_while_the_list_is_sent_leaves_it_done_and_stops_no_tick(people):
+    f.ChecklistFactory()
+    today = timezone.localdate()
+    occurrence = f.OccurrenceFactory(unit=people.team_a)
+    check = Check.start(occurrence=occurrence, by=people.team, on=today)
+    StopPeriod.objects.create(enterprise=people.factory, starts_on=today, reason="停电", by=people.safety)
+    first_holding(lambda: check.submit(by=people.team, on=today, content=PASS), lambda: Maker(enterprise=people.factory).keep_right())
+    occurrence.refresh_from_db()
+    assert (occurrence.state, Occurrence.objects.filter(state="exempt").count()) == ("done", 0)

@@ -89,6 +89,17 @@ def test_a_rule_names_known_receivers(rules, receivers):
         rule.full_clean()
 
 
+@pytest.mark.parametrize(("stage", "fits"), [("3", True), ("5", True), ("1", False), ("三次", False)])
+def test_a_stage_of_misses_in_a_row_is_their_number(rules, stage, fits):
+    rule = NoticeRule.objects.get(kind="duty.streak")
+    rule.stage = stage
+    if fits:
+        rule.full_clean()
+    else:
+        with pytest.raises(ValidationError, match="次数"):
+            rule.full_clean()
+
+
 @pytest.mark.parametrize("wrong", [{"fresh_for": 0}, {"effective_to": datetime.date(2018, 1, 1)}, {"code": "duty.morning.day"}])
 def test_the_database_refuses_a_rule_that_is_wrong(rules, wrong):
     rule = NoticeRule.objects.get(code="duty.missed.missed")
@@ -197,6 +208,16 @@ def test_three_misses_in_a_row_are_told_once_to_firm_and_town(people, owed):
         tell_duties(clock(0, 5, days=1 - back))
     assert told("duty.streak") == [("3", "safety"), ("3", "principal"), ("3", "inspector"), ("3", "inspector2")]
     assert Notice.objects.filter(kind="duty.streak").first().title == "连续漏做 3 次:重庆石角机械厂 甲班"
+
+
+def test_two_stages_of_the_same_moment_are_both_told(people, owed):
+    rule = NoticeRule.objects.get(kind="duty.streak")
+    rule.pk, rule.code, rule.stage, rule.receivers = None, "duty.streak.5", "5", ["village"]
+    rule.save()
+    for back in (5, 4, 3, 2, 1):
+        owed(state="missed", back=back)
+        tell_duties(clock(0, 5, days=1 - back))
+    assert [stage for stage, _ in told("duty.streak")] == ["3", "3", "3", "3", "5"]
 
 
 def test_three_days_without_a_tick_bring_no_burst(people, owed):

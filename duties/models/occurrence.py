@@ -15,13 +15,13 @@ from accounts.roles import MANAGERS, Role
 from core import moment
 from core.models import Event, Move, MoveRefused, Stateful
 from core.models.events import subject_key
+from duties.models.duty import DOERS
 from duties.models.plan import DutyPlan
 from duties.periods import Frequency, label
 from duties.posts import POSTS, people_of
 from enterprises.models import Enterprise, Membership, Unit
 
 NOBODY: frozenset[str] = frozenset()
-DOERS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}
 LADDER = (Unit.Kind.TEAM, Unit.Kind.DEPARTMENT, Unit.Kind.PLANT)
 LATE_MARK = datetime.timedelta(hours=1)
 
@@ -251,6 +251,12 @@ class Occurrence(Stateful):
         return timezone.localdate(self.closes_at - datetime.timedelta(microseconds=1))
 
     @property
+    def closes_label(self) -> str:
+        """When the window closes, in words: 11-25 24:00, not 11-26 00:00."""
+        here = timezone.localtime(self.closes_at)
+        return f"{self.last_day:%m-%d} 24:00" if here.time() == datetime.time() else f"{here:%m-%d %H:%M}"
+
+    @property
     def period_label(self) -> str:
         """The period in words."""
         return label(self.frequency, self.period_start, self.period_end) + (f" {self.shift}班" if self.shift else "")
@@ -326,6 +332,8 @@ class Occurrence(Stateful):
         """Done by this record, in time or late, as the window says; twice is once."""
         if (self.record_model, self.record_pk) == subject_key(record):
             return
+        if self.state == self.State.EXEMPT:
+            raise self._refused("这一期已经免除,不用再做,所以没有提交;填好的内容都还在。")
         with transaction.atomic():
             if self.state == self.State.DUE and self.is_over():
                 self.miss(by=User.objects.system(), on=self.last_day)

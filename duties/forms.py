@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from duties.models import Duty, DutyPlan, Sample
+from duties.models.duty import DOERS, doers
 from enterprises.models import Membership, Unit
 
 FURTHEST = datetime.timedelta(days=366)
@@ -59,9 +60,10 @@ class CalendarForm(forms.Form):
         return data
 
 
-def staff(enterprise: Any) -> Any:
-    """The people of a firm who may answer for a plan."""
-    held = Membership.objects.current().order_by().filter(enterprise=enterprise)
+def staff(enterprise: Any, duty: Duty | None = None) -> Any:
+    """The people of a firm who may answer for a plan: whose role may do such a duty, or any duty at all."""
+    roles = doers(duty.frequency) if duty else DOERS
+    held = Membership.objects.current().order_by().filter(enterprise=enterprise, role__in=sorted(roles))
     return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name")
 
 
@@ -118,10 +120,26 @@ class PlanAssignForm(forms.Form):
 
     responsible = forms.ModelChoiceField(label="责任人", queryset=User.objects.none(), required=False, empty_label="部门班组当时的负责人")
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, plan: DutyPlan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["responsible"].queryset = staff(plan.enterprise)
+        self.plan = plan
+        self.fields["responsible"].queryset = staff(plan.enterprise, plan.duty)
         self.fields["responsible"].initial = plan.responsible_id
+        self.fields["seen"].initial = plan.responsible_id
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody was faster: said once, with whom he chose."""
+        data = super().clean() or {}
+        person = data.get("responsible")
+        now = str(self.plan.responsible_id or "")
+        if data.pop("seen", "") != now and "seen" in self.data and person != self.plan.responsible:
+            self.data = self.data.copy()
+            self.data["seen"] = now
+            name = self.plan.responsible.name if self.plan.responsible else "部门班组当时的负责人"
+            raise forms.ValidationError(f"在您填写的时候,责任人已被改为{name}。没有保存;还要换的,请再点一次。")
+        return data
 
 
 class SampleForm(forms.Form):

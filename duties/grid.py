@@ -24,11 +24,12 @@ class Day:
     in_month: bool
     is_today: bool
     rows: list[Occurrence] = field(default_factory=list)
+    listed: int | None = LISTED
 
     @property
     def counts(self) -> list[tuple[str, str, str, int]]:
         """[(state, label, tone, how many)] when there are too many rows to list; else nothing."""
-        if len(self.rows) <= LISTED:
+        if self.listed is None or len(self.rows) <= self.listed:
             return []
         found = Counter(row.state for row in self.rows)
         return [(s, str(s.label), Occurrence.TONES.get(s, "secondary"), found[s]) for s in Occurrence.State if found[s]]
@@ -45,12 +46,12 @@ class Week:
 class Month:
     """One month of occurrences."""
 
-    def __init__(self, on: datetime.date, today: datetime.date, rows: Iterable[Occurrence]) -> None:
+    def __init__(self, on: datetime.date, today: datetime.date, rows: Iterable[Occurrence], listed: int | None = LISTED) -> None:
         self.first, self.last = period(Frequency.MONTH, on)
         start = period(Frequency.WEEK, self.first)[0]
         end = period(Frequency.WEEK, self.last)[1]
         overrides = overrides_between(start, end)
-        days = [Day(day, day_name(day, overrides), self.first <= day <= self.last, day == today) for day in dates(start, end)]
+        days = [Day(d, day_name(d, overrides), self.first <= d <= self.last, d == today, listed=listed) for d in dates(start, end)]
         self.weeks = [Week(days[n : n + 7]) for n in range(0, len(days), 7)]
         self.longer: list[Occurrence] = []
         by_date = {day.date: (week, day) for week in self.weeks for day in week.days}

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.roles import MANAGERS, Role
 from core.models.deadlines import Dated, DatedQuerySet
 from duties.periods import Frequency
 from enterprises.models import Unit
+
+DOERS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}
+BY_FREQUENCY = {Frequency.DAY.value: DOERS, Frequency.WEEK.value: MANAGERS | {Role.UNIT_HEAD}}
+
+
+def doers(frequency: str) -> frozenset[str]:
+    """The roles that may do a duty of this frequency: those longer than the week's are the managers'."""
+    return BY_FREQUENCY.get(frequency, MANAGERS)
 
 
 class Duty(Dated):

@@ -15,13 +15,13 @@ from accounts.roles import MANAGERS, Role
 from core import moment
 from core.models import Event, Move, MoveRefused, Stateful
 from core.models.events import subject_key
+from duties.models.duty import DOERS
 from duties.models.plan import DutyPlan
 from duties.periods import Frequency, label
 from duties.posts import POSTS, people_of
 from enterprises.models import Enterprise, Membership, Unit
 
 NOBODY: frozenset[str] = frozenset()
-DOERS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}
 LADDER = (Unit.Kind.TEAM, Unit.Kind.DEPARTMENT, Unit.Kind.PLANT)
 LATE_MARK = datetime.timedelta(hours=1)
 
@@ -259,6 +259,12 @@ class Occurrence(Stateful):
     def last_day(self) -> datetime.date:
         """The business day on which the window closes."""
         return timezone.localdate(self.closes_at - datetime.timedelta(microseconds=1))
+
+    @property
+    def closes_label(self) -> str:
+        """When the window closes, in words: 11-25 24:00, not 11-26 00:00."""
+        here = timezone.localtime(self.closes_at)
+        return f"{self.last_day:%m-%d} 24:00" if here.time() == datetime.time() else f"{here:%m-%d %H:%M}"
 
     @property
     def period_label(self) -> str:

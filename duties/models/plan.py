@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models, transaction
 
 from core.models import Event, MoveRefused
-from duties.models.duty import Duty
+from duties.models.duty import Duty, doers
 from duties.periods import WHOLE_DAY
 from enterprises.models import Enterprise, Membership, StopPeriod, Unit
 
@@ -108,17 +108,17 @@ class DutyPlan(models.Model):
         if starts_on < on:
             raise MoveRefused("计划不能从过去开始:过去的周期不再改变。")
         responsible = facts.get("responsible")
-        if responsible and not Membership.objects.on(starts_on).filter(enterprise_id=unit.enterprise_id, user=responsible).exists():
-            raise MoveRefused(f"{responsible.name}不是本企业在岗人员,不能作责任人。")
+        check_responsible(responsible, unit.enterprise_id, duty, starts_on)
         with transaction.atomic():
             Unit.objects.select_for_update().get(pk=unit.pk)
             wanted = cls(enterprise=unit.enterprise, unit=unit, duty=duty, starts_on=starts_on, **facts)
             others = cls.objects.filter(unit=unit, duty__code=duty.code, shift=wanted.shift).open(starts_on)
             for other in others.select_related("duty"):
-                if all(
-                    getattr(other, name) == getattr(wanted, name) for name in ("duty_id", "checklist_code", "responsible_id", *CALENDAR)
-                ):
+                same = all(getattr(other, name) == getattr(wanted, name) for name in SAME)
+                if same and other.ends_on is None and other.starts_on <= starts_on:
                     return other
+                if other.ends_on:
+                    raise MoveRefused(f"“{unit}”的“{duty}”计划到 {other.ends_on} 才结束,新的最早从第二天开始。")
                 raise MoveRefused(f"“{unit}”已有“{duty}”的计划({other.starts_on} 起),请先结束它。")
             wanted.full_clean(exclude=["enterprise", "unit", "duty", "responsible"])
             wanted.save()
@@ -133,16 +133,19 @@ class DutyPlan(models.Model):
         with transaction.atomic():
             if last_day < self.starts_on:
                 raise MoveRefused("结束日期不能早于计划开始的日期。")
-            open_now = DutyPlan.objects.filter(pk=self.pk).open(on).exclude(ends_on=last_day)
-            if open_now.update(ends_on=last_day):
+            mine = DutyPlan.objects.filter(pk=self.pk)
+            if not mine.open(on).exists():
+                raise MoveRefused("这个计划已经结束,不能再改。要重新开始,请新增一项。")
+            if mine.exclude(ends_on=last_day).update(ends_on=last_day):
                 self.ends_on = last_day
                 Event.record(self, by=by, on=on, move="end", label="结束任务计划", note=f"{self},到 {last_day}。{note}".strip())
 
     def assign(self, *, by: Any, on: datetime.date, responsible: Any) -> None:
         """Another person answers for it from the next period on (None: whoever leads the unit); past rows keep theirs."""
-        if responsible and not Membership.objects.on(on).filter(enterprise_id=self.enterprise_id, user=responsible).exists():
-            raise MoveRefused(f"{responsible.name}不是本企业在岗人员,不能作责任人。")
+        check_responsible(responsible, self.enterprise_id, self.duty, on)
         with transaction.atomic():
+            if not DutyPlan.objects.filter(pk=self.pk).open(on).exists():
+                raise MoveRefused("这个计划已经结束,不能再改。要重新开始,请新增一项。")
             if DutyPlan.objects.filter(pk=self.pk).exclude(responsible=responsible).update(responsible=responsible):
                 before = self.responsible.name if self.responsible else "部门班组负责人"
                 self.responsible = responsible
@@ -150,4 +153,16 @@ class DutyPlan(models.Model):
                 Event.record(self, by=by, on=on, move="assign", label="更换责任人", note=f"{self}:{before} → {after}")
 
 
+def check_responsible(person: Any, enterprise_id: int, duty: Duty, on: datetime.date) -> None:
+    """MoveRefused unless this person is of the firm on that day, in a role that may do such a duty (None: the post)."""
+    if person is None:
+        return
+    held = Membership.objects.on(on).filter(enterprise_id=enterprise_id, user=person)
+    if not held.exists():
+        raise MoveRefused(f"{person.name}不是本企业在岗人员,不能作责任人。")
+    if not held.filter(role__in=sorted(doers(duty.frequency))).exists():
+        raise MoveRefused(f"{person.name}的岗位不能填写每{duty.get_frequency_display()}的检查,请选别人。")
+
+
 CALENDAR = ("days", "shift", "shift_hours")
+SAME = ("duty_id", "checklist_code", "responsible_id", *CALENDAR)

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS
 from core.views import RoleMixin
-from duties.grid import Month
+from duties.grid import LISTED, Month
 from duties.models import Occurrence
 from enterprises.models import Membership
 from enterprises.views.base import FileMixin
@@ -32,11 +32,11 @@ class MonthMixin:
             return timezone.localdate()
         return min(max(day, FIRST), LAST)
 
-    def month(self, rows: Any) -> Month:
-        """The grid of these rows."""
+    def month(self, rows: Any, listed: int | None = LISTED) -> Month:
+        """The grid of these rows; a day with more than `listed` shows how many there are of each state."""
         first, last = Month.span(self.wanted())
         shown = rows.filter(period_start__lte=last, period_end__gte=first).select_related("unit", "plan__duty", "responsible")
-        return Month(self.wanted(), timezone.localdate(), shown.order_by("period_start", "level", "unit__name", "shift", "pk"))
+        return Month(self.wanted(), timezone.localdate(), shown.order_by("period_start", "level", "unit__name", "shift", "pk"), listed)
 
 
 class PersonCalendar(MonthMixin, RoleMixin, TemplateView):
@@ -46,7 +46,7 @@ class PersonCalendar(MonthMixin, RoleMixin, TemplateView):
     template_name = "duties/calendar.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What the person answers for by name or by post, and what he did for others."""
+        """What the person answers for by name or by post, and what he did for others; each row, as no list holds just these."""
         user = self.request.user
         staff = self.staff()
         person = self.person(staff)
@@ -54,7 +54,7 @@ class PersonCalendar(MonthMixin, RoleMixin, TemplateView):
         mine = Occurrence.objects.owed_to(person).values("pk")
         theirs = rows.filter(pk__in=mine) | rows.filter(done_by=person)
         keep = f"&person={person.pk}" if person != user else ""
-        return super().get_context_data(month=self.month(theirs), person=person, staff=staff, keep=keep, **kwargs)
+        return super().get_context_data(month=self.month(theirs, None), person=person, staff=staff, keep=keep, **kwargs)
 
     def staff(self) -> list[Membership]:
         """The firm's people, each once, for managers."""

@@ -16,7 +16,7 @@ from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from duties.filters import OccurrenceFilter
 from duties.forms import SampleForm
 from duties.models import Occurrence, Sample
-from duties.models.occurrence import DOERS
+from duties.models.duty import doers
 from duties.posts import Staff
 from enterprises.models import Unit
 
@@ -64,7 +64,9 @@ class OccurrenceDetail(ScopedDetail):
         """Adds people, ladder, samples, and whether it can be done now."""
         row, user, now = self.object, self.request.user, timezone.now()
         staff = Staff([row.enterprise_id], min(row.last_day, timezone.localdate()))
-        can_do = user.role in DOERS and row.plan.checklist_code and (row.is_open(now) or row.state == Occurrence.State.MISSED)
+        can_do = (
+            user.role in doers(row.frequency) and row.plan.checklist_code and (row.is_open(now) or row.state == Occurrence.State.MISSED)
+        )
         context = super().get_context_data(
             people=staff.of(row),
             above=staff.above(row),

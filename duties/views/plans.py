@@ -43,6 +43,10 @@ class PlanList(FileMixin, ScopedList):
         """Of this enterprise only."""
         return super().get_queryset().filter(enterprise=self.enterprise)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds today: what is over cannot be changed any more."""
+        return super().get_context_data(today=timezone.localdate(), **kwargs)
+
 
 class PlanPage(FileMixin, FormMixin422, FormView):
     """A form about plans; what a verb refuses is said on the same page, nothing lost."""

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import django_filters as df
+from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import MANAGERS, TOWN_ROLES
 from core.views import ScopedList
 from duties import statistics
-from duties.filters import DATE, OccurrenceFilter, areas
+from duties.filters import DATE, OccurrenceFilter, areas, firms
 from duties.models import Occurrence
 from duties.periods import Frequency, period
 from enterprises.models import Enterprise, Unit
@@ -21,6 +22,23 @@ from enterprises.models import Enterprise, Unit
 READERS = TOWN_ROLES | MANAGERS
 BY = [("level", "层级"), ("village", "村(社区)"), ("firm", "企业"), ("unit", "部门班组")]
 PASSED_ON = ("start", "end", "area", "enterprise", "unit", "level", "frequency", "duty", "q")
+
+
+def with_period(data: Any) -> Any:
+    """The URL's data with this month up to today for a day that is missing or is none: the page counts what it says it counts."""
+    data, today = data.copy(), timezone.localdate()
+    for name, day in (("start", period(Frequency.MONTH, today)[0]), ("end", today)):
+        try:
+            forms.DateField(required=True).clean(data.get(name))
+        except forms.ValidationError:
+            data[name] = day.isoformat()
+    return data
+
+
+def chosen(filter: df.FilterSet) -> dict[str, Any]:
+    """What of the filter is valid; the rest filters nothing either."""
+    filter.form.is_valid()
+    return dict(filter.form.cleaned_data)
 
 
 class StatisticsFilter(OccurrenceFilter):
@@ -34,10 +52,7 @@ class StatisticsFilter(OccurrenceFilter):
         fields: ClassVar[list[str]] = []
 
     def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
-        data = data.copy()
-        today = timezone.localdate()
-        data.setdefault("start", period(Frequency.MONTH, today)[0].isoformat())
-        data.setdefault("end", today.isoformat())
+        data = with_period(data)
         data.setdefault("by", "level")
         super().__init__(data, *args, **kwargs)
         self.form.order_fields(["by", "start", "end"])
@@ -49,15 +64,13 @@ class StatisticsFilter(OccurrenceFilter):
     @property
     def grouping(self) -> str:
         """The chosen grouping, level by default."""
-        chosen = self.form.cleaned_data.get("by") if self.form.is_valid() else ""
-        return chosen or "level"
+        return chosen(self).get("by") or "level"
 
     @property
     def span(self) -> tuple[datetime.date, datetime.date]:
         """The chosen first and last day."""
-        today = timezone.localdate()
-        data = self.form.cleaned_data if self.form.is_valid() else {}
-        return data.get("start") or period(Frequency.MONTH, today)[0], data.get("end") or today
+        data = chosen(self)
+        return data["start"], data["end"]
 
 
 class Statistics(ScopedList):
@@ -91,16 +104,15 @@ class Statistics(ScopedList):
         """Adds the totals as figures, and who does not report."""
         first, last = self.filter.span
         whole = self.line({**statistics.totals(self.rows), "key": None})
-        firms = Enterprise.objects.for_user(self.request.user)
-        if self.filter.form.is_valid():
-            chosen = self.filter.form.cleaned_data
-            firms = firms.filter(area=chosen["area"]) if chosen.get("area") else firms
-            firms = firms.filter(pk=chosen["enterprise"].pk) if chosen.get("enterprise") else firms
+        seen = Enterprise.objects.for_user(self.request.user)
+        query, asked = {"start": first, "end": last}, chosen(self.filter)
+        for name, lookup in (("area", "area"), ("enterprise", "pk")):
+            if asked.get(name):
+                seen, query[name] = seen.filter(**{lookup: asked[name].pk}), asked[name].pk
         quiet = reverse("silent_list")
-        query = {"start": first, "end": last, **({"area": self.request.GET["area"]} if self.request.GET.get("area") else {})}
         apart = [
-            ("没有报过一次的企业", statistics.silent(firms, first, last).count(), f"{quiet}?{urlencode({**query, 'kind': 'silent'})}"),
-            ("没有设置任务计划的企业", statistics.without_plans(firms, timezone.localdate()).count(), f"{quiet}?{urlencode({**query, 'kind': 'unplanned'})}"),
+            ("没有报过一次的企业", statistics.silent(seen, first, last).count(), f"{quiet}?{urlencode({**query, 'kind': 'silent'})}"),
+            ("没有设置任务计划的企业", statistics.without_plans(seen, timezone.localdate()).count(), f"{quiet}?{urlencode({**query, 'kind': 'unplanned'})}"),
         ]  # fmt: skip
         return super().get_context_data(
             whole=whole,
@@ -160,10 +172,18 @@ class SilentFilter(df.FilterSet):
     start = df.DateFilter(label="周期自", method="silence", widget=DATE)
     end = df.DateFilter(label="周期至", method="silence", widget=DATE)
     area = df.ModelChoiceFilter(label="村(社区)", queryset=areas, field_name="area", empty_label="全部")
+    enterprise = df.ModelChoiceFilter(queryset=firms, method="only", widget=forms.HiddenInput)
 
     class Meta:
         model = Enterprise
         fields: ClassVar[list[str]] = []
+
+    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(with_period(data), *args, **kwargs)
+
+    def only(self, rows: Any, name: str, firm: Enterprise) -> Any:
+        """That one."""
+        return rows.filter(pk=firm.pk)
 
     def silence(self, rows: Any, name: str, value: Any) -> Any:
         """Done for all three at once in `qs`."""
@@ -172,13 +192,10 @@ class SilentFilter(df.FilterSet):
     @property
     def qs(self) -> Any:
         """The enterprises of that silence."""
-        data = self.form.cleaned_data if self.form.is_valid() else {}
-        today = timezone.localdate()
-        first = data.get("start") or period(Frequency.MONTH, today)[0]
-        rows = super().qs
+        data, rows = chosen(self), super().qs
         if data.get("kind") == "unplanned":
-            return statistics.without_plans(rows, today)
-        return statistics.silent(rows, first, data.get("end") or today)
+            return statistics.without_plans(rows, timezone.localdate())
+        return statistics.silent(rows, data["start"], data["end"])
 
 
 class SilentList(ScopedList):

@@ -15,18 +15,14 @@ from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
 from core import moment
 from core.models import Attachment, Move, MoveRefused, Stateful, Submission, SubmissionVariant
 from duties.models import Occurrence, Sample
+from duties.models.duty import DOERS, doers
 from duties.periods import Frequency
 from enterprises.models import Enterprise, Membership, Unit
 from hazards.models.answers import Answer, bare
 from hazards.models.checklists import Checklist, ChecklistVersion
 
-EVERY_FILLER = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}
-FILLERS = {Frequency.DAY.value: EVERY_FILLER, Frequency.WEEK.value: MANAGERS | {Role.UNIT_HEAD}}
-
-
-def fillers(frequency: str) -> frozenset[str]:
-    """The roles that may fill a list of this frequency: longer ones than the week's are the managers'."""
-    return FILLERS.get(frequency, MANAGERS)
+EVERY_FILLER = DOERS
+fillers = doers
 
 
 class Incomplete(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -54,8 +55,14 @@ class Open(ScopedDetail):
         self.object = row = self.get_object()
         Notice.objects.for_user(request.user).filter(pk=row.pk).mark_read(timezone.now())
         if row.url and url_has_allowed_host_and_scheme(row.url, allowed_hosts=None):
-            return redirect(row.url)
+            return redirect(row.url if self.is_at_hand(row) else f"{reverse('membership_choose')}?{urlencode({'next': row.url})}")
         return self.render_to_response(self.get_context_data())
+
+    def is_at_hand(self, row: Notice) -> bool:
+        """Whether the role in use reaches the record: not when it is of another firm the person also serves, then he chooses first."""
+        held = self.request.user.membership
+        others = {one.enterprise_id for one in self.request.memberships if one.enterprise_id}
+        return held is None or row.enterprise_id not in others or held.enterprise_id == row.enterprise_id or held.enterprise_id is None
 
 
 class Read(View):

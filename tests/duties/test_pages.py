@@ -77,10 +77,10 @@ def test_a_second_shift_a_new_person_and_an_end_by_hand(people, sign_in, catalog
     first = f.DutyPlanFactory(unit=people.team_a, duty=f.DutyFactory(edition="2019"), shift="08:00", shift_hours=12)
     url = reverse("plan_new", args=[people.factory.pk])
     data = {"unit": people.team_a.pk, "duty": first.duty_id, "days": "everyday", "starts_on": today.isoformat()}
-    data |= {"shift": "20:00", "shift_hours": "12", "responsible": people.employee.pk}
+    data |= {"shift": "20:00", "shift_hours": "12", "responsible": people.team_b.pk}
     assert [client.post(url, data).status_code for _ in range(2)] == [302, 302]
     night = DutyPlan.objects.get(shift="20:00")
-    assert (night.responsible, night.checklist_code) == (people.employee, first.checklist_code)
+    assert (night.responsible, night.checklist_code) == (people.team_b, first.checklist_code)
     assign = reverse("plan_assign", args=[people.factory.pk, night.pk])
     assert client.post(assign, {"responsible": people.outsider.pk}).status_code == 422
     assert client.post(assign, {"responsible": ""}).status_code == 302

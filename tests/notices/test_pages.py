@@ -228,3 +228,18 @@ def test_an_administrator_keeps_the_rules_and_reads_nobodys_inbox(people, rules,
     assert rule.receivers == ["responsible", "village"]
     assert client.get("/admin/notices/notice/").status_code == 404
     assert client.get("/admin/notices/channel/").status_code == 404
+
+
+def test_a_notice_of_the_other_firm_asks_for_the_role_first(people, sign_in):
+    f.MembershipFactory(user=people.safety, role="safety_manager", enterprise=people.neighbour)
+    row = f.OccurrenceFactory(unit=people.neighbour_plant)
+    facts = {"recipient": people.safety, "url": row.get_absolute_url(), "enterprise_id": people.neighbour.pk}
+    notice = f.NoticeFactory(**facts)
+    client = sign_in(people.safety)
+    answer = client.get(f"{INBOX}{notice.pk}/")
+    assert answer.url.startswith(reverse("membership_choose"))
+    page = client.get(answer.url)
+    held = people.safety.memberships.get(enterprise=people.neighbour)
+    answer = client.post(reverse("membership_choose"), {"membership": held.pk, "next": page.context["next"]}, follow=True)
+    assert (answer.status_code, answer.context["object"]) == (200, row)
+    assert client.get(f"{INBOX}{notice.pk}/").url == row.get_absolute_url()

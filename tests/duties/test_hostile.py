@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core import moment
 from core.models import Event, MoveRefused
-from duties.models import DutyPlan, Occurrence
+from duties.models import DutyPlan
 from hazards.models import Check
 from tests import factories as f
 
@@ -131,15 +131,6 @@ def test_a_day_ends_at_24_of_that_day(people, sign_in):
     client = sign_in(people.team)
     for url in (reverse("occurrence_list"), row.get_absolute_url()):
         assert label in client.get(url).content.decode()
-
-
-def test_exempt_while_somebody_fills_it_is_said_in_words(people, plan):
-    row = f.OccurrenceFactory(unit=people.team_a, plan=plan)
-    check = f.CheckFactory(occurrence=row, unit=people.team_a, holder=people.team)
-    row.exempt(by=people.safety, on=timezone.localdate(), note="停电")
-    with pytest.raises(MoveRefused, match="已经免除,不用再做"):
-        Occurrence.objects.get(pk=row.pk).finish(by=people.team, on=timezone.localdate(), record=check)
-    assert Check.objects.get(pk=check.pk).state == Check.State.OPEN
 
 
 def test_who_lost_his_role_sees_pages_without_rows(people, sign_in):

@@ -126,6 +126,11 @@ class Check(Stateful):
         return self.version_used.items
 
     @property
+    def is_exempt(self) -> bool:
+        """Begun, and then the period was exempt."""
+        return self.occurrence is not None and self.occurrence.state == Occurrence.State.EXEMPT
+
+    @property
     def is_plants(self) -> bool:
         """The plant's own list of the ladder, led by the principal and signed by who took part (R13, R22)."""
         return self.occurrence is not None and self.occurrence.level == Unit.Kind.PLANT and self.occurrence.plan.duty.is_ladder
@@ -175,6 +180,8 @@ class Check(Stateful):
 
     def guard_submit(self, by: Any) -> str:
         """Only who fills it, and only with a role that may (workflows §4)."""
+        if self.is_exempt:
+            return "这一期已经免除,不用填,也不用提交。"
         if by != self.holder:
             return f"现在由{self.holder.name}填写,请他提交或先交给您。"
         if self.is_plants and by.role != Role.PRINCIPAL:
@@ -183,6 +190,8 @@ class Check(Stateful):
 
     def guard_hand_over(self, by: Any) -> str:
         """Who fills it, or a manager of the firm."""
+        if self.is_exempt:
+            return "这一期已经免除,不用填,也不用提交。"
         return "" if by == self.holder or by.role in MANAGERS else f"现在由{self.holder.name}填写。"
 
     def guard_correct(self, by: Any) -> str:

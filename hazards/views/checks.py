@@ -108,7 +108,7 @@ class CheckDetail(ScopedDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the sheet, all pages at once."""
         sheet = Sheet(self.object)
-        can_fill = self.object.state == Check.State.OPEN and self.object.holder == self.request.user
+        can_fill = self.object.state == Check.State.OPEN and self.object.holder == self.request.user and not self.object.is_exempt
         people = list(self.object.participants.all())
         sections = sheet.on_page(range(sheet.total))
         context = super().get_context_data(sheet=sheet, sections=sections, can_fill=can_fill, participants=people, **kwargs)
@@ -135,7 +135,7 @@ class CheckFill(SheetView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page asked for, or the first with an unanswered item."""
         check = self.check_row(pk)
-        if check.state != Check.State.OPEN or check.holder != request.user:
+        if check.state != Check.State.OPEN or check.holder != request.user or check.is_exempt:
             return redirect("check_detail", pk=pk)
         sheet = Sheet(check)
         return self.page(sheet, self.wanted(sheet))

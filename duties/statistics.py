@@ -46,8 +46,8 @@ def rate(line: dict[str, Any]) -> int | None:
 
 
 def without_plans(enterprises: Any, on: datetime.date) -> Any:
-    """Active enterprises that have no plan in force: they owe nothing because nobody has set them up."""
-    plans = DutyPlan.objects.open(on).filter(enterprise=models.OuterRef("pk"))
+    """Active enterprises that have no plan in force, but for dissolved units: they owe nothing because nobody has set them up."""
+    plans = DutyPlan.objects.open(on).filter(enterprise=models.OuterRef("pk"), unit__closed_on=None)
     return enterprises.filter(status=Enterprise.Status.ACTIVE).filter(~models.Exists(plans))
 
 

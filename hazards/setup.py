@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from duties.models import Duty, DutyPlan
+from duties.periods import ONE_DAY
 from enterprises.models import Enterprise, Unit
 from hazards.models import Checklist
 
@@ -17,7 +18,7 @@ LADDER = (Unit.Kind.TEAM, Unit.Kind.DEPARTMENT, Unit.Kind.PLANT)
 
 @dataclass
 class Proposal:
-    """One plan an enterprise should have; `existing` is the one in force."""
+    """One plan an enterprise should have; `existing` is the one in force beyond today."""
 
     unit: Unit
     duty: Duty
@@ -43,7 +44,7 @@ def proposals(enterprise: Enterprise, on: datetime.date) -> list[Proposal]:
     lists = Checklist.by_level(enterprise.sector.code if enterprise.sector else "", on)
     traits = set(enterprise.traits.values_list("code", flat=True))
     duties = [duty for duty in Duty.objects.in_force(on).order_by("code") if not duty.trait or duty.trait in traits]
-    plans = {(plan.unit_id, plan.duty.code): plan for plan in DutyPlan.objects.filter(enterprise=enterprise).open(on).for_list()}
+    plans = {(plan.unit_id, plan.duty.code): plan for plan in DutyPlan.objects.filter(enterprise=enterprise).open(on + ONE_DAY).for_list()}
     children: dict[int | None, list[Unit]] = {}
     for unit in units:
         children.setdefault(unit.parent_id, []).append(unit)

@@ -49,6 +49,10 @@ class OccurrenceList(ScopedList):
         ("系统中断后补记", lambda o: o.made_late),
     )
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the time: what has not begun says when it begins."""
+        return super().get_context_data(now=timezone.now(), **kwargs)
+
 
 class OccurrenceDetail(ScopedDetail):
     """One occurrence: what became of it, who answers for it, how far a miss has climbed, its record and story."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -73,6 +74,9 @@ class KeyPersonForm(VisibleNameMixin, OnceForm):
         return found.value
 
 
+STOP_KNOWN, STOP_AHEAD = datetime.timedelta(days=20 * 366), datetime.timedelta(days=3 * 366)
+
+
 class StopForm(OnceForm):
     """A stop of production, open-ended or until a day; the model refuses one that overlaps."""
 
@@ -81,6 +85,15 @@ class StopForm(OnceForm):
         fields = ("starts_on", "ends_on", "reason")
         widgets = {"starts_on": DateInput(), "ends_on": DateInput()}
         help_texts = {"ends_on": "还不知道何时复产就空着,复产时再登记。"}
+
+    def clean(self) -> dict[str, Any]:
+        """A mistyped year would stop all duties for good: the days lie within what anybody can know."""
+        data, today = super().clean() or self.cleaned_data, timezone.localdate()
+        for name in ("starts_on", "ends_on"):
+            day = data.get(name)
+            if day and not today - STOP_KNOWN <= day <= today + STOP_AHEAD:
+                self.add_error(name, "年份不对:只能登记以前 20 年内到今后 3 年内的日期。")
+        return data
 
 
 class StopEndForm(forms.ModelForm):

@@ -3,12 +3,16 @@
 import datetime
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from core import moment
 from core.models import Event, MoveRefused
-from duties.models import DutyPlan
+from duties.models import Duty, DutyPlan
+from duties.periods import window
+from duties.statistics import without_plans
+from enterprises.models import Enterprise, StopPeriod
 from hazards.models import Check
 from tests import factories as f
 
@@ -131,6 +135,56 @@ def test_a_day_ends_at_24_of_that_day(people, sign_in):
     client = sign_in(people.team)
     for url in (reverse("occurrence_list"), row.get_absolute_url()):
         assert label in client.get(url).content.decode()
+
+
+def test_what_has_not_begun_says_when_it_begins(people, sign_in):
+    later = timezone.localdate() + 3 * DAY
+    opens, closes = window(later, later)
+    f.OccurrenceFactory(unit=people.team_a, period_start=later, period_end=later, opens_at=opens, closes_at=closes)
+    page = sign_in(people.team).get(reverse("occurrence_list")).content.decode()
+    assert f"{later:%m-%d} 00:00 开始" in page
+    assert "截止" not in page
+
+
+def test_a_plan_of_a_dissolved_unit_sets_nobody_up(people, sign_in, plan):
+    firms = Enterprise.objects.filter(pk=people.factory.pk)
+    today = timezone.localdate()
+    assert not without_plans(firms, today)
+    people.team_a.closed_on = today
+    people.team_a.save()
+    assert list(without_plans(firms, today)) == [people.factory]
+    assert "已撤销" in sign_in(people.safety).get(reverse("plan_list", args=[people.factory.pk])).content.decode()
+
+
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01", "9999-12-31"), ("0226-11-25", ""), ("2026-11-25", "2126-11-30")])
+def test_a_mistyped_year_does_not_stop_a_firm_for_good(people, sign_in, plan, first, last):
+    client, url = sign_in(people.safety), reverse("stop_new", args=[people.factory.pk])
+    known = client.get(url).context["form"]["client_id"].value()
+    answer = client.post(url, {"client_id": known, "starts_on": first, "ends_on": last, "reason": "检修"})
+    assert (answer.status_code, StopPeriod.objects.count()) == (422, 0)
+    assert "年份不对" in answer.content.decode()
+
+
+def test_a_plan_that_ends_today_is_offered_again_for_tomorrow(people, sign_in, plan):
+    call_command("load_catalogue", verbosity=0)
+    today, client = timezone.localdate(), sign_in(people.safety)
+    DutyPlan.objects.update(duty=Duty.objects.get(code="TEAM-DAILY", edition="2019"))
+    url = reverse("plan_setup", args=[people.factory.pk])
+    there = {one.key: one.existing for one, _ in client.get(url).context["lines"]}
+    key = f"{people.team_a.pk}-TEAM-DAILY"
+    assert there[key] == plan
+    plan.end(by=people.safety, on=today, last_day=today)
+    assert {one.key: one.existing for one, _ in client.get(url).context["lines"]}[key] is None
+    data = {"plan": [key], "days": "workdays", "starts_on": today.isoformat()}
+    answer = client.post(url, data)
+    assert (answer.status_code, "最早从第二天开始" in answer.content.decode()) == (409, True)
+    assert client.post(url, {**data, "starts_on": (today + DAY).isoformat()}).status_code == 302
+    assert DutyPlan.objects.filter(unit=people.team_a, ends_on=None, starts_on=today + DAY).count() == 1
+
+
+def test_a_day_without_checks_says_so(people, sign_in):
+    assert "今天没有要做的检查" in sign_in(people.team).get(reverse("home")).content.decode()
+    assert "今天没有要做的检查" not in sign_in(people.employee).get(reverse("home")).content.decode()
 
 
 def test_who_lost_his_role_sees_pages_without_rows(people, sign_in):

@@ -51,7 +51,9 @@ def pages():
     states = {row.state: row for row in ours.order_by("-period_start")}
     plan = main.duty_plans.order_by("pk").first()
     job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
-    Job.objects.create(kind="list_export", title="导出 隐患", by=job.by, state="parked", attempts=3, last_error="OSError: 磁盘满了")
+    Job.objects.create(
+        kind="list_export", title="导出 隐患", by=job.by, state="parked", attempts=3, last_error=f"OSError: 磁盘满了 /{'x' * 250}"
+    )
     Heartbeat.objects.create(kind="ticker", name="一号机", at=timezone.now() - datetime.timedelta(hours=2))
     User.objects.create(username="without", name="没岗位的人")
     at = lambda name, *args: reverse(name, args=args)  # noqa: E731

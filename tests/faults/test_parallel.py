@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -207,3 +208,13 @@ def test_a_stop_registered_while_the_list_is_sent_leaves_it_done_and_stops_no_ti
     first_holding(lambda: check.submit(by=people.team, on=today, content=PASS), lambda: Maker(enterprise=people.factory).keep_right())
     occurrence.refresh_from_db()
     assert (occurrence.state, Occurrence.objects.filter(state="exempt").count()) == ("done", 0)
+
+
+def test_the_calendar_locks_the_rows_it_drops_and_no_plan(people):
+    today = timezone.localdate()
+    f.OccurrenceFactory(unit=people.team_a, on=today + datetime.timedelta(days=3))
+    StopPeriod.objects.create(enterprise=people.factory, starts_on=today, reason="停电", by=people.safety)
+    with CaptureQueriesContext(connection) as asked:
+        Maker(enterprise=people.factory).keep_right()
+    locks = {query["sql"].partition("FOR UPDATE")[2] for query in asked if "FOR UPDATE" in query["sql"]}
+    assert (locks, Occurrence.objects.count()) == ({' OF "duties_occurrence"'}, 0)

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.roles import Role
 from duties.models import Duty, DutyPlan
 from duties.periods import ONE_DAY
+from duties.posts import Staff
 from enterprises.models import Enterprise, Unit
 from hazards.models import Checklist
 
@@ -69,11 +71,16 @@ def levels_of(unit: Unit, children: dict[int | None, list[Unit]]) -> list[str]:
 def set_up(chosen: list[Proposal], *, by: Any, on: datetime.date, starts_on: datetime.date, **calendar: Any) -> int:
     """Begin the chosen plans that are not there yet, all or none; how many."""
     begun = 0
+    keepers = Staff({one.unit.enterprise_id for one in chosen}, starts_on)
     with transaction.atomic():
         for one in chosen:
             if one.existing is None:
                 facts = calendar if one.duty.frequency == "day" else {"days": calendar.get("days", DutyPlan.Days.WORKDAYS)}
                 facts = {**facts, "checklist_code": one.checklist.code}
+                if one.duty.trait:
+                    # A self-check by trait is the safety manager's, though the plant owes it.
+                    keeper = next(iter(keepers.in_role(one.unit.enterprise_id, Role.SAFETY_MANAGER)), None)
+                    facts["responsible"] = keeper
                 DutyPlan.begin(by=by, on=on, unit=one.unit, duty=one.duty, starts_on=starts_on, **facts)
                 begun += 1
     return begun

@@ -32,6 +32,8 @@ def tell(now: datetime.datetime) -> int:
             told = Notice.objects.about(kind, step.rule.stage, Occurrence)
             for part in portions(found.exclude(Exists(told)).select_related("enterprise", "unit__parent", "plan__duty", "responsible")):
                 made += Notice.send_many(about(part, step.rule, now))
+                if kind == Kind.MISSED:
+                    Notice.objects.settle_many(part, Kind.BEFORE_END)
     return made
 
 

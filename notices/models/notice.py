@@ -57,8 +57,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def settle(self, subject: models.Model, *kinds: str) -> int:
         """The matter is done with: what is unread of it in these kinds asks for nothing any more; how many."""
-        model, pk = subject_key(subject)
-        return self.unread().filter(subject_model=model, subject_pk=pk, kind__in=kinds).update(settled_at=moment.now())
+        return self.settle_many([subject], *kinds)
+
+    def settle_many(self, subjects: Iterable[models.Model], *kinds: str) -> int:
+        """The same for rows of one model, at once."""
+        keys = [subject_key(subject) for subject in subjects]
+        mine = self.unread().filter(subject_model__in={model for model, _ in keys}, subject_pk__in=[pk for _, pk in keys])
+        return mine.filter(kind__in=kinds).update(settled_at=moment.now())
 
     def about(self, kind: str, stage: str, model: type[models.Model]) -> NoticeQuerySet:
         """Those told of this kind and stage about the row of an outer query: for `Exists`."""

@@ -33,6 +33,7 @@ def test_a_firm_gets_its_plans_by_sector_size_and_traits(people, sign_in, catalo
     keys = [one.key for one, _ in page.context["lines"]]
     data = {"plan": keys, "days": "everyday", "starts_on": timezone.localdate().isoformat()}
     assert client.post(setup_url(people), data).url == reverse("plan_list", args=[people.factory.pk])
+    assert DutyPlan.objects.get(duty__code="DUST-MONTHLY").responsible == people.safety
     found = [(p.unit.name, p.duty.code, p.checklist_code) for p in DutyPlan.objects.for_list()]
     assert sorted(found) == sorted(
         [

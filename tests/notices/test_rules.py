@@ -184,6 +184,15 @@ def test_each_levels_miss_is_told_to_the_next_with_what_climbs_along(people, owe
     assert len(told("duty.escalated")) == 5
 
 
+def test_what_was_missed_asks_no_more_to_be_done_in_time(people, owed):
+    row = owed()
+    tell_duties(clock(21))
+    assert told() == [("T-3h", "team")]
+    Occurrence.objects.filter(pk=row.pk).update(state="missed", missed_at=clock(0, days=1))
+    tell_duties(clock(0, 5, days=1))
+    assert [n.kind for n in Notice.objects.unread().filter(recipient=people.team)] == ["duty.missed"]
+
+
 @pytest.mark.parametrize("how", ["late", "taken up"])
 def test_what_was_done_late_or_taken_up_climbs_no_further(people, owed, how):
     row = owed(state="missed", back=1)

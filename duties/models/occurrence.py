@@ -305,9 +305,11 @@ class Occurrence(Stateful):
         return "" if self.opens_at <= moment.now() else "这一期还没有开始。"
 
     def guard_exempt(self, by: Any) -> str:
-        """Before the window ends, and never one's own."""
+        """Before the window ends, never one's own, and the plant's own list only by the town."""
         if self.is_over():
             return "这一期已经结束,不能再免除。"
+        if self.level == Unit.Kind.PLANT and self.plan.duty.is_ladder and by.role != Role.INSPECTOR:
+            return "厂长(经理)月排查只能由镇执法人员批准免除。"
         return "不能免除自己负责的任务,请由上级或镇执法人员批准。" if by in self.people(timezone.localdate()) else ""
 
     def guard_take_up(self, by: Any) -> str:

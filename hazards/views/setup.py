@@ -35,7 +35,11 @@ class PlanSetup(PlanPage):
 
     def form_valid(self, form: CalendarForm) -> HttpResponse:
         """Begin what is ticked and not there yet."""
-        chosen = [one for one in proposals(self.enterprise, timezone.localdate()) if one.key in self.request.POST.getlist("plan")]
+        offered = proposals(self.enterprise, timezone.localdate())
+        chosen = [one for one in offered if one.key in self.request.POST.getlist("plan")]
+        if not chosen:
+            form.add_error(None, "一项也没有勾选,请至少勾选一项要开始的计划。")
+            return self.form_invalid(form)
         try:
             begun = set_up(chosen, by=self.request.user, on=timezone.localdate(), **form.cleaned_data)
         except MoveRefused as refused:

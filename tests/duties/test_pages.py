@@ -44,6 +44,7 @@ def test_a_firm_gets_its_plans_by_sector_size_and_traits(people, sign_in, catalo
             ("全厂", "DUST-MONTHLY", "TPL-CAMP-DUST"),
         ]
     )
+    assert client.post(setup_url(people), {**data, "plan": []}).status_code == 422
     rows, events = Occurrence.objects.count(), Event.objects.count()
     assert rows > 2 * 14
     assert client.post(setup_url(people), data).status_code == 302

@@ -200,6 +200,7 @@ def test_parked_jobs_stand_on_the_operations_page_with_their_error(job, people, 
     assert sign_in(people.inspector).get("/ops/").status_code == 403
 
 
+@pytest.mark.django_db(transaction=True)  # the ticker closes old connections, which ends a test's own transaction
 def test_the_ticker_runs_what_is_due_and_survives_a_task_that_fails(caplog):
     RAN.clear()
     clock = [100.0]

@@ -50,6 +50,8 @@ def pages():
     ours = Occurrence.objects.filter(enterprise=main)
     states = {row.state: row for row in ours.order_by("-period_start")}
     plan = main.duty_plans.order_by("pk").first()
+    long_ago = timezone.localdate() - datetime.timedelta(days=400)
+    climbing = f.OccurrenceFactory(unit=team.membership.unit, on=long_ago, state="missed", missed_at=timezone.now())
     job = Job.objects.create(kind="list_export", title="导出 企业", by=User.objects.get(username="inspector"), total=100, done=40)
     Job.objects.create(
         kind="list_export", title="导出 隐患", by=job.by, state="parked", attempts=3, last_error=f"OSError: 磁盘满了 /{'x' * 250}"
@@ -115,7 +117,7 @@ def pages():
         ("safety", at("plan_setup", User.objects.get(username="safety").membership.enterprise_id)),
         ("inspector", at("occurrence_list") + "?view=missed"),
         *[("safety", row.get_absolute_url()) for row in states.values()],
-        ("safety", at("occurrence_move", ours.exclude(level="plant").filter(state="missed", taken_up_at=None).first().pk, "take_up")),
+        ("safety", at("occurrence_move", climbing.pk, "take_up")),
         ("principal", at("statistics")),
         ("leader", at("statistics") + "?by=firm&start=2026-01-01"),
         ("inspector", at("silent_list") + "?kind=unplanned"),

@@ -14,6 +14,12 @@ from tests.pictures import jpeg
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def owed(people):
+    """The team's list of today."""
+    return f.OccurrenceFactory(unit=people.team_a)
+
+
 def photo(name, color):
     upload = jpeg(name, color, (800, 600))
     return {"name": name, "mimeType": "image/jpeg", "buffer": upload.read()}
@@ -30,7 +36,6 @@ def sign_in_by_hand(page, username):
 @pytest.mark.req("R20", "R23")
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1440"])
 def test_check_hazard_fix_accepted(people, catalogue, visit, size):
-    f.OccurrenceFactory(unit=people.team_a)
     page = visit(size=size)
     sign_in_by_hand(page, "team")
     page.get_by_role("button", name="开始检查").click()

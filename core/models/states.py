@@ -142,9 +142,7 @@ class Stateful(models.Model):
                     for field, value in fields.items():
                         setattr(row, field, value)
                     day = on(row) if callable(on) else on
-                    events.append(
-                        Event.about(row, by=by, on=day, move=name, label=move.label, states=(seen, row.state), note=note, audience="all")
-                    )
+                    events.append(Event.about(row, by=by, on=day, move=name, label=move.label, states=(seen, row.state), note=note))
                 for row, event in zip(chunk, Event.objects.bulk_create(events, batch_size=MANY), strict=True):
                     react(row, event)
                 moved += len(chunk)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -287,12 +287,7 @@ class Occurrence(Stateful):
     @property
     def record_url(self) -> str:
         """The page of the record that fulfilled it, "" without one: by convention the URL `<model>_detail` takes its pk."""
-        if self.record_pk is None:
-            return ""
-        try:
-            return reverse(f"{self.record_model.split('.')[1]}_detail", args=[self.record_pk])
-        except NoReverseMatch:
-            return ""
+        return reverse(f"{self.record_model.split('.')[1]}_detail", args=[self.record_pk]) if self.record_pk else ""
 
     def people(self, on: datetime.date) -> list[User]:
         """Who answers for it on that day: the named person while still in the firm, else who holds the unit's post."""

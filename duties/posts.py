@@ -51,10 +51,10 @@ class Staff:
         return self.holders(occurrence.unit, occurrence.level)
 
     def above(self, occurrence: Any) -> list[User]:
-        """Who stands over its unit: a team's head of department; else the safety manager, else the principal."""
+        """Who stands over it: a team's head of department; else the safety manager, else the principal; over the plant's own list nobody here."""
         unit = occurrence.unit
         if unit.kind == Unit.Kind.PLANT:
-            return self.in_role(unit.enterprise_id, Role.PRINCIPAL)
+            return self.in_role(unit.enterprise_id, Role.PRINCIPAL) if occurrence.level != Unit.Kind.PLANT else []
         heads = self.by_unit.get((unit.parent_id or 0, Role.UNIT_HEAD), []) if unit.kind == Unit.Kind.TEAM else []
         return heads or self.in_role(unit.enterprise_id, Role.SAFETY_MANAGER, Role.PRINCIPAL)
 

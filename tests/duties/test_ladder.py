@@ -271,6 +271,7 @@ def test_people_are_the_named_one_while_he_is_there_then_the_post(ladder, people
     assert [u.name for u in staff.above(monday)] == ["车间主任"]
     assert [u.name for u in staff.above(row(ladder["department"], MONDAY))] == ["安全员"]
     assert [u.name for u in staff.of(row(ladder["plant"], MONDAY))] == ["厂长"]
+    assert staff.above(row(ladder["plant"], MONDAY)) == [], "over the plant's own list stands the town"
 
 
 def test_the_month_tells_the_story_to_the_people_who_may_see_it(ladder, people, sign_in):

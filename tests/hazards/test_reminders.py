@@ -96,7 +96,7 @@ def test_the_words_say_what_to_do(people, hazard):
 
 
 def test_a_rectifier_who_left_is_not_told_the_head_is(people, hazard):
-    people.team.memberships.get().end(timezone.localdate())
+    people.team.memberships.get().end(TODAY)
     hazard(0)
     tell(TODAY)
     rows = Notice.objects.all()

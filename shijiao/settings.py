@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "accounts",
     "enterprises",
     "duties",
+    "documents",
     "notices",
     "hazards",
     "dashboard",
@@ -247,7 +248,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
 FILE_TABS = "shijiao.file_tabs.FILE_TABS"
-CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "notices", "hazards")]
+CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "documents", "notices", "hazards")]
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 CELERY_APP = "shijiao.celery.app"

@@ -1,0 +1,7 @@
+"""Models of documents."""
+
+from documents.models.document import Document
+from documents.models.kinds import DocumentKind
+from documents.models.numbers import NumberSeries
+
+__all__ = ["Document", "DocumentKind", "NumberSeries"]

@@ -1,0 +1,38 @@
+"""Kinds of papers: name, number pattern, who issues them, by edition."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.models.deadlines import Dated, DatedQuerySet
+
+
+class DocumentKind(Dated):
+    """One kind of paper in one edition; a Document points at the edition in force on its day."""
+
+    class Issuer(models.TextChoices):
+        TOWN = "town", "镇"
+        ENTERPRISE = "enterprise", "企业"
+
+    code = models.CharField("代码", max_length=40)
+    name = models.CharField("名称", max_length=60)
+    issuer = models.CharField("制发单位", max_length=12, choices=Issuer)
+    pattern = models.CharField("编号式样", max_length=80)
+    is_official = models.BooleanField("公文格式", default=False)
+    is_published = models.BooleanField("须公示", default=False)
+    recipients = models.CharField("送达对象", max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField("顺序", default=0)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文书种类"
+        ordering = ["order", "code"]
+        constraints = [models.UniqueConstraint(fields=["code", "edition"], name="document_kind_edition")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def number_for(self, year: int, serial: int) -> str:
+        """The printed number, e.g. (綦石)应急检记〔2026〕3号."""
+        return self.pattern.replace("{YYYY}", str(year)).replace("{N}", str(serial))

@@ -1,0 +1,46 @@
+"""Number series: by organ, kind and year, without gaps; a year begun on paper starts where the paper ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from core.models import Counter
+
+
+class NumberSeries(models.Model):
+    """Numbers of one kind of paper of one organ in one year; `first` is where they start here."""
+
+    organ = models.CharField("机关", max_length=40)
+    kind_code = models.CharField("文书种类", max_length=40)
+    year = models.PositiveSmallIntegerField("年")
+    first = models.PositiveIntegerField("起始号", default=1)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="设定人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "编号序列"
+        constraints = [
+            models.UniqueConstraint(fields=["organ", "kind_code", "year"], name="number_series_once"),
+            models.CheckConstraint(condition=models.Q(first__gte=1), name="number_series_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organ} {self.kind_code} {self.year}"
+
+    @classmethod
+    def take(cls, organ: str, kind_code: str, year: int, count: int = 1) -> int:
+        """The first of `count` next serials; the last thing a transaction does, so that numbers have no gaps."""
+        cls.objects.bulk_create([cls(organ=organ, kind_code=kind_code, year=year)], ignore_conflicts=True)
+        series = cls.objects.get(organ=organ, kind_code=kind_code, year=year)
+        return Counter.take(series.key, count) + series.first - 1
+
+    @property
+    def key(self) -> str:
+        """The Counter's key; it counts from 1, whatever `first` is."""
+        return f"paper:{self.organ}:{self.kind_code}:{self.year}"
+
+    def start_at(self, first: int, *, by: Any) -> None:
+        """Let a year already begun on paper go on at `first`; MoveRefused once a number was given here."""
+        raise NotImplementedError

@@ -21,7 +21,8 @@ from django.utils import timezone
 from core.models import Event, Seal, SealedEvent
 
 CHUNK = 500
-LOOK_BACK = 100_000
+KEYS = 100_000
+LOOK_BACK = 20_000
 SEAL_SECONDS = 20
 FIELDS = (
     "pk",
@@ -72,18 +73,17 @@ def seal_all() -> int:
 def _seal(rows: QuerySet[Event], ends: float) -> int:
     """Chunk by chunk, each in a transaction, until nothing is left, time is up, or another sealer is at work."""
     sealed = 0
-    # All keys at once: with a LIMIT a planner walks the large table by its key, past all that was sealed long ago.
-    pks = list(rows.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(pks), CHUNK):
-        if time.monotonic() > ends:
-            break
-        newest = Seal.newest()
-        try:
-            sealed += _seal_chunk(newest, pks[start : start + CHUNK])
-        except IntegrityError:
-            if Seal.newest() == newest:
-                raise
-            break
+    while pks := list(rows.order_by("pk").values_list("pk", flat=True)[:KEYS]):
+        for start in range(0, len(pks), CHUNK):
+            if time.monotonic() > ends:
+                return sealed
+            newest = Seal.newest()
+            try:
+                sealed += _seal_chunk(newest, pks[start : start + CHUNK])
+            except IntegrityError:
+                if Seal.newest() == newest:
+                    raise
+                return sealed
     return sealed
 
 

@@ -17,7 +17,7 @@ from core.models import Event, Seal, SealedEvent
 from core.models.seals import GENESIS, SHORT
 from core.seals import FIELDS, row_digest, unsealed
 
-BATCH = 50
+BATCH = 20
 LATE = datetime.timedelta(hours=1)
 MEMBER = ("seal_id", "position", *(f"event__{name}" for name in FIELDS))
 AT = FIELDS.index("at")

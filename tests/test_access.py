@@ -60,6 +60,8 @@ TABLE = {
     "login": ("public", "", "get"),
     "activate": ("public", "", "get"),
     "forgot": ("public", "", "get"),
+    "verify": ("public", "", "get"),
+    "verify_code": ("code", "", "get"),
     "second_factor": ("page", ALL, "get"),
     "second_factor_setup": ("page", ALL, "get"),
     "logout": ("page", ALL, "post"),
@@ -138,6 +140,14 @@ TABLE = {
     "own_item_list": ("page", "PS", "get"),
     "own_item_new": ("page", "PS", "get"),
     "own_item_retire": ("own_item", "PS", "post"),
+    "document_list": ("page", READERS, "get"),
+    "document_batch": ("page", READERS, "post"),
+    "document_numbers": ("page", KEEPERS, "get"),
+    "document_detail": ("document", ALL, "get"),
+    "document_pdf": ("document_ready", ALL, "get"),
+    "document_void": ("document", "PS", "get"),
+    "document_scan": ("document", "PS", "get"),
+    "document_scan_file": ("document_scan", ALL, "get"),
     "hazard_list": ("page", ALL, "get"),
     "hazard_report": ("page", "IV" + FIRM, "get"),
     "hazard_detail": ("hazard", ALL, "get"),
@@ -154,6 +164,9 @@ ROWS = {
     "membership": (ALL, TOWN_WIDE + "O"),
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "document": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "document_ready": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -220,6 +233,7 @@ def rows(people):
         sweep()
         session = manager.sign_ins.create(session_key=uuid.uuid4().hex)
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
+        document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
@@ -243,6 +257,10 @@ def rows(people):
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
             open_unit=[],
+            document=[document.pk],
+            document_ready=[f.a_ready_document(enterprise, manager).pk],
+            document_scan=[f.ScanFactory(document=document, by=manager).pk],
+            code=document.code,
             occurrence_pk=occurrence.pk,
         )
 
@@ -271,8 +289,8 @@ class RolledBack(Exception):
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_access(people, rows, client, name):
     kind, allowed, method = TABLE[name]
-    if kind == "public":
-        assert client.get(reverse(name)).status_code == 200
+    if kind in ("public", "code"):
+        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else [])).status_code == 200
         return
     found, expected = {}, {}
     for whose, row in zip(("own", "other"), rows, strict=True):

@@ -69,7 +69,20 @@ def plan(people, n):
     f.DutyPlanFactory(unit=f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}组", parent=people.workshop))
 
 
+def publication(people, n):
+    f.a_publication(people)
+
+
+def published(people, n):
+    days = {"published_on": timezone.localdate(), "expires_on": timezone.localdate()}
+    row = f.a_publication(people)
+    row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
+
+
 LISTS = [
+    ("publication_list", "reviewer", publication, False),
+    ("public_list", "reviewer", published, False),
+    ("public_csv", "reviewer", published, False),
     ("occurrence_list", "inspector", occurrence, False),
     ("occurrence_list", "head", occurrence, False),
     ("calendar", "team", occurrence, False),

@@ -3,5 +3,7 @@
 from documents.models.document import Document
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
+from documents.models.publication import Publication
+from documents.models.service import Service
 
-__all__ = ["Document", "DocumentKind", "NumberSeries"]
+__all__ = ["Document", "DocumentKind", "NumberSeries", "Publication", "Service"]

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
-from documents.models import DocumentKind, Publication
+from documents.models import Document, DocumentKind, Publication, Service
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
@@ -350,6 +350,23 @@ def publication_rules():
     DeadlineRuleFactory(code="publication.expire", name="公示期", value=365, unit="C")
     DeadlineRuleFactory(code="publication.expire.penalty", name="行政处罚公示期", value=1095, unit="C")
     DeadlineRuleFactory(code="publication.withdraw", name="撤下公示", value=3, unit="C")
+
+
+def a_town_paper(people, code="RECHECK_OPINION", **facts):
+    """A paper of the town about a hazard of the factory, issued today; it must be served before it may be public."""
+    publication_rules()
+    DocumentKindFactory(code=code)
+    hazard = HazardFactory(enterprise=people.factory, unit=people.team_a)
+    today = timezone.localdate()
+    facts = {"subject": hazard, "enterprise": people.factory, "facts": {}, "by": people.inspector, "on": today, **facts}
+    return Document.issue(code, **facts)
+
+
+def a_service(people, paper, **facts):
+    """The paper handed over today to the safety manager."""
+    receipt = {"method": "direct", "receiver": "王安全", "receiver_role": "安全管理员", "place": "厂办公室", "server": people.inspector}
+    today = timezone.localdate()
+    return Service.record(paper, **{"by": people.inspector, "on": today, "served_on": today, **receipt, **facts})
 
 
 def a_publication(people, **facts):

@@ -244,7 +244,7 @@ class Publication(Stateful):
                 enterprise=enterprise,
                 area_id=enterprise.area_id if enterprise else by.membership.area_id,
                 starts_on=starts_on,
-                due_on=clock.due_on(cls.DUE.get(cls.Kind(kind), "publication.due"), starts_on),
+                due_on=publish_by(kind, starts_on),
                 drafted_by=by,
                 **texts,
             )
@@ -311,6 +311,14 @@ class Publication(Stateful):
 def today() -> datetime.date:
     """The business day of the moment records are stamped with."""
     return timezone.localdate(moment.now())
+
+
+def publish_by(kind: str, starts_on: datetime.date) -> datetime.date:
+    """The last day to publish, by the rule in force on the starting day; MoveRefused when none was."""
+    try:
+        return clock.due_on(Publication.DUE.get(Publication.Kind(kind), "publication.due"), starts_on)
+    except clock.NoRule as error:
+        raise MoveRefused(f"{starts_on:%Y-%m-%d} 没有适用的公示期限规则,请核对起算日期。") from error
 
 
 def refuse_leaks(*texts: str) -> None:

@@ -34,6 +34,14 @@ def inspectors_of(user: Any) -> models.QuerySet[Any]:
     return held.values_list("user", flat=True)
 
 
+def check_days(document: Document, day: datetime.date, today: datetime.date) -> None:
+    """MoveRefused when nothing can have been sent or handed over that day."""
+    if day < document.issued_on:
+        raise MoveRefused(f"不能早于文书的制发日期 {document.issued_on:%Y-%m-%d}。")
+    if day > today:
+        raise MoveRefused("送达、寄出和公告的日期都不能晚于今天。")
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     """Scope, and which records count."""
 
@@ -167,10 +175,11 @@ class Service(models.Model):
         """
         if by.role not in SERVERS:
             raise PermissionDenied("只有镇执法人员可以登记送达。")
-        if facts["method"] == cls.Method.ANNOUNCED:
-            facts["served_on"] = clock.due_on("service.announcement", facts["sent_on"])
         with transaction.atomic():
             paper = Document.objects.select_for_update(of=("self",)).select_related("kind").get(pk=document.pk)
+            check_days(paper, facts.get("sent_on") or facts["served_on"], on)
+            if facts["method"] == cls.Method.ANNOUNCED:
+                facts["served_on"] = clock.due_on("service.announcement", facts["sent_on"])
             row = cls(document=paper, by=by, corrects=corrects, correction_reason=correction_reason, **facts)
             row._check(on)
             row.save()
@@ -180,15 +189,13 @@ class Service(models.Model):
 
     def _check(self, today: datetime.date) -> None:
         """MoveRefused with a sentence when this cannot have happened."""
-        paper, started = self.document, self.sent_on or self.served_on
+        paper = self.document
         if not needs_service(paper):
             raise MoveRefused("这份文书不需要送达:只有镇发给企业的文书才登记送达。")
         if not paper.is_valid:
             raise MoveRefused("这份文书已作废,不能再登记送达。")
-        if started < paper.issued_on:
-            raise MoveRefused(f"不能早于文书的制发日期 {paper.issued_on:%Y-%m-%d}。")
-        if started > today or (self.served_on > today and self.method != self.Method.ANNOUNCED):
-            raise MoveRefused("日期不能晚于今天。")
+        if self.method != self.Method.ANNOUNCED:
+            check_days(paper, self.served_on, today)
         present = set(inspectors_of(self.by))
         if {self.server_id, self.second_server_id} - {None} - present:
             raise MoveRefused("送达人须是本镇在岗的执法人员。")

@@ -22,6 +22,12 @@ SCHEDULE: dict[str, Entry] = {
     "missed": Entry(
         "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记录漏做"
     ),
+    "seals": Entry(
+        "core.seals.seal_new", datetime.timedelta(minutes=1), "what was recorded is sealed before anybody can change it", "封存事件"
+    ),
+    "seals_all": Entry(
+        "core.seals.seal_all", datetime.timedelta(hours=1), "a very late commit is sealed too, however old its id", "补封事件"
+    ),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
     "results": Entry(
         "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"

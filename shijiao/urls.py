@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("documents.urls_publications")),
     path("public/", include("documents.urls_public")),
     path("", include("duties.urls")),
+    path("", include("documents.urls")),
     path("", include("hazards.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

@@ -269,6 +269,27 @@ class OwnItemFactory(Factory):
     by = factory.SubFactory(UserFactory)
 
 
+class DocumentKindFactory(Factory):
+    class Meta:
+        model = DocumentKind
+        django_get_or_create = ("code", "edition")
+
+    code = "HAZARD_NOTICE"
+    name = "隐患整改通知单"
+    issuer = "enterprise"
+    pattern = "整改通知〔{YYYY}〕{N}号"
+    edition = "企业通用式样"
+    effective_from = "2019-01-01"
+
+
+def a_document(enterprise, by, *, kind="HAZARD_NOTICE", subject=None, on=None, facts=None, **more):
+    """A paper of this kind just issued about the enterprise (or `subject`)."""
+    DocumentKindFactory(code=kind)
+    facts = {"企业": str(enterprise), "隐患": "防护罩缺失"} if facts is None else facts
+    issued = {"subject": subject or enterprise, "enterprise": enterprise, "facts": facts, "by": by, "on": on or timezone.localdate()}
+    return Document.issue(kind, **issued, **more)
+
+
 class NoticeFactory(Factory):
     class Meta:
         model = Notice
@@ -329,19 +350,6 @@ def a_roster(people):
     return RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="uploaded")
 
 
-class DocumentKindFactory(Factory):
-    class Meta:
-        model = DocumentKind
-        django_get_or_create = ("code", "edition")
-
-    code = "RECHECK_OPINION"
-    name = "整改复查意见书"
-    issuer = "town"
-    pattern = "(綦石)应急复查〔{YYYY}〕{N}号"
-    edition = "2019"
-    effective_from = "2019-01-01"
-
-
 def publication_rules():
     """The periods publications and services are counted by."""
     DeadlineRuleFactory(code="service.announcement", name="公告送达", value=30, unit="C")
@@ -352,14 +360,11 @@ def publication_rules():
     DeadlineRuleFactory(code="publication.withdraw", name="撤下公示", value=3, unit="C")
 
 
-def a_town_paper(people, code="RECHECK_OPINION", **facts):
+def a_town_paper(people, kind="RECHECK_OPINION", **more):
     """A paper of the town about a hazard of the factory, issued today; it must be served before it may be public."""
     publication_rules()
-    DocumentKindFactory(code=code)
-    hazard = HazardFactory(enterprise=people.factory, unit=people.team_a)
-    today = timezone.localdate()
-    facts = {"subject": hazard, "enterprise": people.factory, "facts": {}, "by": people.inspector, "on": today, **facts}
-    return Document.issue(code, **facts)
+    DocumentKindFactory(code=kind, name="整改复查意见书", issuer="town", pattern="(綦石)应急复查〔{YYYY}〕{N}号")
+    return a_document(people.factory, people.inspector, kind=kind, subject=HazardFactory(enterprise=people.factory), **more)
 
 
 def a_service(people, paper, **facts):

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from core.models import Attachment, Job
 from core.work import sweep
-from documents.models import Document
 from duties.models import Sample
 from enterprises.roster.work import take_in
 from tests import factories as f
@@ -71,6 +70,8 @@ TABLE = {
     "login": ("public", "", "get"),
     "activate": ("public", "", "get"),
     "forgot": ("public", "", "get"),
+    "verify": ("public", "", "get"),
+    "verify_code": ("code", "", "get"),
     "second_factor": ("page", ALL, "get"),
     "second_factor_setup": ("page", ALL, "get"),
     "logout": ("page", ALL, "post"),
@@ -165,6 +166,7 @@ ROWS = {
     "membership": (ALL, TOWN_WIDE + "O"),
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "document": ("ALIRDVPS", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -233,10 +235,11 @@ def rows(people):
         roster.review(by=inspector, on=today)
         sweep()
         session = manager.sign_ins.create(session_key=uuid.uuid4().hex)
-        f.DocumentKindFactory()
-        paper = Document.issue("RECHECK_OPINION", subject=hazard, enterprise=enterprise, facts={}, by=people.inspector, on=today)
+        f.DocumentKindFactory(code="RECHECK_OPINION", issuer="town")
+        paper = f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION")
         publication = f.a_publication(people, enterprise=enterprise)
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
+        document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
@@ -263,6 +266,8 @@ def rows(people):
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
             open_unit=[],
+            document=[document.pk],
+            code=document.code,
             occurrence_pk=occurrence.pk,
         )
 
@@ -295,8 +300,8 @@ class RolledBack(Exception):
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_access(people, rows, client, name):
     kind, allowed, method = TABLE[name]
-    if kind == "public":
-        assert client.get(reverse(name, args=getattr(rows[0], name, []))).status_code == 200
+    if kind in ("public", "code"):
+        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else getattr(rows[0], name, []))).status_code == 200
         return
     found, expected = {}, {}
     for whose, row in zip(("own", "other"), rows, strict=True):

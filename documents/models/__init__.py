@@ -5,5 +5,6 @@ from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
 from documents.models.publication import Publication
 from documents.models.service import Service
+from documents.models.tries import VerifyTry
 
-__all__ = ["Document", "DocumentKind", "NumberSeries", "Publication", "Service"]
+__all__ = ["Document", "DocumentKind", "NumberSeries", "Publication", "Service", "VerifyTry"]

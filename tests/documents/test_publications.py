@@ -95,7 +95,7 @@ def test_nothing_is_published_before_its_paper_was_served(people):
 
 
 def test_a_paper_of_the_firm_needs_no_service(people):
-    paper = f.a_town_paper(people, code="HAZARD_PUBLICITY")
+    paper = f.a_town_paper(people, kind="HAZARD_PUBLICITY")
     paper.kind.issuer = "enterprise"
     paper.kind.save()
     assert published(people, document=paper).state == "published"

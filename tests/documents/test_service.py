@@ -148,7 +148,7 @@ def test_only_inspectors_register(people, paper):
 
 
 def test_papers_of_a_firm_and_letters_inside_the_office_need_none(people):
-    own = f.a_town_paper(people, code="OWN")
+    own = f.a_town_paper(people, kind="OWN")
     Document.objects.get(pk=own.pk).kind.__class__.objects.filter(code="OWN").update(issuer="enterprise")
     letter = f.a_town_paper(people, audience="town")
     for paper in (Document.objects.get(pk=own.pk), letter):

@@ -60,6 +60,7 @@ TABLE = {
     "public_list": ("public", "", "get"),
     "public_data": ("public", "", "get"),
     "public_csv": ("public", "", "get"),
+    "public_seals": ("public", "", "get"),
     "public_detail": ("public", "", "get"),
     "service_list": ("paper", READERS, "get"),
     "service_new": ("paper", "I", "get"),

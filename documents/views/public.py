@@ -16,6 +16,9 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView, TemplateView, View
 
+from core.models import Seal
+from core.seals import newest_line
+from documents import public_seals
 from documents.models import Publication
 from documents.opendata import COLUMNS, csv_lines
 
@@ -41,12 +44,13 @@ class PublicMixin(View):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the look, how links keep it, and the foot of a government site."""
         look = {name: value for name, value in LOOKS.items() if self.request.GET.get(name) == value}
-        foot = {
+        foot: dict[str, Any] = {
             "site_code": settings.SITE_CODE,
             "icp_number": settings.ICP_NUMBER,
             "police_number": settings.POLICE_NUMBER,
             "police_digits": "".join(re.findall(r"[0-9]", settings.POLICE_NUMBER)),
         }
+        foot["newest_seal"] = Seal.newest()
         look_query = f"?{urlencode(look)}" if look else ""
         return super().get_context_data(look=look, look_query=look_query, section=self.section, **foot, **kwargs)
 
@@ -103,6 +107,33 @@ class PublicDetail(PublicMixin, DetailView):
         """410 when it is over."""
         gone = not context["is_public"] and not context["is_withdrawn"]
         return super().render_to_response(context, **kwargs, **({"status": 410} if gone else {}))
+
+
+class SealForm(forms.Form):
+    """A seal's number, as it is printed on papers."""
+
+    number = forms.IntegerField(label="文书上印的封条编号", required=False, min_value=1, max_value=10**12)
+
+
+class Seals(PublicMixin, TemplateView):
+    """每日封条: the newest seal with what it does not cover yet, the last of each day, and one by its number."""
+
+    template_name = "public/seals.html"
+    section = "seals"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the seals."""
+        form = SealForm(self.request.GET)
+        asked = form.cleaned_data["number"] if form.is_valid() else None
+        return super().get_context_data(
+            line=newest_line(),
+            form=form,
+            asked=asked,
+            found=public_seals.numbered(asked) if asked else None,
+            seals=public_seals.daily(timezone.localdate()),
+            days=public_seals.DAYS,
+            **kwargs,
+        )
 
 
 class OpenData(PublicMixin, TemplateView):

@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
+from core.models import Event, Seal
+from core.seals import seal_new
 from documents.models import Publication
 from tests import factories as f
 
@@ -61,8 +64,9 @@ def everything(client, notices):
     for row in notices.values():
         answer = client.get(reverse("public_detail", args=[row.number]))
         yield f"detail {row.state}", answer.text, answer
-    answer = client.get(reverse("public_data"))
-    yield "data", answer.text, answer
+    for name in ("public_data", "public_seals"):
+        answer = client.get(reverse(name))
+        yield name, answer.text, answer
 
 
 def test_nothing_unpublished_leaks_anywhere(client, notices):
@@ -122,7 +126,7 @@ def test_odd_questions_are_answered(client, notices, query):
 def test_the_look_is_carried_by_the_address_alone(client, notices):
     """特大字 and high contrast without a cookie: every link inside the site keeps them."""
     row = notices["shown"]
-    for url in (reverse("public_list"), reverse("public_detail", args=[row.number]), reverse("public_data")):
+    for url in (reverse("public_list"), reverse("public_detail", args=[row.number]), reverse("public_data"), reverse("public_seals")):
         page = client.get(url, {"size": "xl", "contrast": "high"})
         assert re.search(r'<html[^>]*class="is-large is-contrast"', page.text)
         inside = [href for href in re.findall(r'href="(/public/[^"]*)"', page.text) if "data.csv" not in href]
@@ -139,7 +143,12 @@ def test_pages_are_light_and_need_no_script(client, people, rows):
     for n in range(rows):
         publish(people, f"{n}号", body="很长的正文。" * 200)
     row = Publication.objects.first()
-    urls = [reverse("public_list"), reverse("public_data"), *([reverse("public_detail", args=[row.number])] if row else [])]
+    urls = [
+        reverse("public_list"),
+        reverse("public_data"),
+        reverse("public_seals"),
+        *([reverse("public_detail", args=[row.number])] if row else []),
+    ]
     for url in urls:
         text = client.get(url).text
         assert "<script" not in text
@@ -156,6 +165,34 @@ def test_the_foot_names_the_office_and_its_records(client, settings):
     settings.SITE_CODE, settings.ICP_NUMBER, settings.POLICE_NUMBER = "5001100001", "渝ICP备12345678号-1", "渝公网安备50011002000001号"
     for text in ("网站标识码:5001100001", "渝ICP备12345678号-1", "渝公网安备50011002000001号", "code=50011002000001"):
         assert text in foot()
+
+
+def test_the_seal_of_each_day_and_the_one_a_paper_names(client, people):
+    """A digest noted here one day can be asked for later by its number."""
+    page = client.get(reverse("public_seals"))
+    assert ("还没有封条" in page.text, "最近没有封条" in page.text) == (True, True)
+    publish(people, "甲")
+    for hour in range(3):
+        with time_machine.travel(datetime.datetime(2026, 11, 2, 1 + hour, tzinfo=datetime.UTC), tick=False):
+            Event.record(people.factory, by=people.inspector, on=TODAY, move="note", label="备注")
+            seal_new()
+    today = datetime.datetime(2026, 11, 3, 1, tzinfo=datetime.UTC)
+    with time_machine.travel(today, tick=False):
+        Event.record(people.factory, by=people.inspector, on=TODAY, move="note", label="备注")
+        seal_new()
+        Event.record(people.factory, by=people.inspector, on=TODAY, move="note", label="备注")
+        page = client.get(reverse("public_seals"))
+    newest, first = Seal.objects.get(number=4), Seal.objects.get(number=1)
+    assert [seal.number for seal in page.context["seals"]] == [4, 3], "the last of each day"
+    assert [seal.count for seal in page.context["seals"]] == [1, 1]
+    assert "其后 1 条记录待封存" in page.context["line"]
+    assert newest.digest in page.text
+    assert str(newest) in client.get(reverse("public_list")).text.split("<footer")[1]
+    asked = client.get(reverse("public_seals"), {"number": 1})
+    assert (asked.context["found"].count, first.digest in asked.text) == (4, True)
+    assert "没有第 99 号封条" in client.get(reverse("public_seals"), {"number": 99}).text
+    for odd in ("x", "-1", "9" * 40, "\x00"):
+        assert client.get(reverse("public_seals"), {"number": odd}).status_code == 200
 
 
 def test_the_newest_stand_first_page_by_page(client, people):

@@ -101,6 +101,7 @@ class ServiceForm(PhotosMixin, UserForm):
                 self.add_error(name, f"{M(data['method']).label}须填写{self.fields[name].label}。")
         for name in OWN:
             if name not in needed:
+                self.errors.pop(name, None)
                 data[name] = "" if isinstance(self.fields[name], forms.CharField) else None
         self._check_people(data)
         return data

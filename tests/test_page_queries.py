@@ -81,6 +81,7 @@ def published(people, n):
 
 LISTS = [
     ("publication_list", "reviewer", publication, False),
+    ("home", "reviewer", publication, False),
     ("public_list", "reviewer", published, False),
     ("public_csv", "reviewer", published, False),
     ("occurrence_list", "inspector", occurrence, False),

@@ -41,6 +41,9 @@ SCHEDULE: dict[str, Entry] = {
         "ended sessions, sign-in rows and failed tries do not stay",
         "清理登录记录",
     ),
+    "publications": Entry(
+        "documents.tasks.expire_publications", datetime.timedelta(minutes=10), "what is past its last day is no longer public", "公示到期"
+    ),
     "notices_morning": Entry(
         "notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on", "每日清单"
     ),

@@ -47,6 +47,10 @@ ARGUMENTS = {
     "participants": lambda people: [],
     "record": lambda people: people.team_a,
     "verdict": lambda people: "true",
+    "title": lambda people: "隐患治理情况",
+    "party": lambda people: "重庆石角机械厂",
+    "original": lambda people: "联系人张小明",
+    "body": lambda people: "联系人张某某",
     "variant": lambda people: SubmissionVariant(content={}),
 }
 

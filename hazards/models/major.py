@@ -210,7 +210,7 @@ class MajorFinding(Stateful):
         """The town has examined it and consents; nobody else lifts a measure (R25)."""
         with transaction.atomic():
             self._move("lift_measure", by=by, on=on, note=note, data={"lines": [str(measure)]})
-            rows = InterimMeasure.objects.in_force().filter(pk=measure.pk, hazard=self)
+            rows = InterimMeasure.objects.in_force().filter(pk=measure.pk, hazard_id=self.pk)
             if not rows.update(lifted_on=on, lifted_by=by, lift_reason=note):
                 raise MoveRefused("这项临时措施已经解除。")
 
@@ -224,20 +224,28 @@ class MajorFinding(Stateful):
             lines = {"lines": [f"{report}({MajorReport.How(how).label})"]}
             self._move("make_report", by=by, on=on, note=note, data=lines)
             made = {"made_at": moment.now(), "made_by": by, "how": how, "note": note, "document": document}
-            if not MajorReport.objects.owed().filter(pk=report.pk, hazard=self).update(**made):
+            if not MajorReport.objects.owed().filter(pk=report.pk, hazard_id=self.pk).update(**made):
                 raise MoveRefused(f"“{report}”已经登记过。")
+
+    def report_by_paper(self, *, by: Any, on: datetime.date, to: str, document: Document) -> None:
+        """A report issued as a paper: made by it when still owed, else the paper is put to what was made before."""
+        report = self.reports.filter(to=to, void=False).last()  # type: ignore[attr-defined]
+        if report is not None and report.made_at is None:
+            self.make_report(by=by, on=on, report=report, how=MajorReport.How.PAPER, document=document)
+        elif report is not None:
+            MajorReport.objects.filter(pk=report.pk, document=None).update(document=document)
 
     def _owe_reports(self, side: str) -> None:
         now, to = moment.now(), MajorReport.To
         for target in (to.TOWN, to.CONGRESS, to.DISTRICT) if side == FIRM else (to.CONGRESS, to.DISTRICT):
             due = clock.due_at(MajorReport.RULES[target], now)
-            MajorReport.objects.create(hazard=self, to=target, round=self.round, due_at=due)
+            MajorReport.objects.create(hazard_id=self.pk, to=target, round=self.round, due_at=due)
 
     def _take(self, kinds: Iterable[str], text: str, *, by: Any, on: datetime.date) -> None:
         for kind in kinds:
             if not text:
                 raise MoveRefused("请写明临时措施的内容。")
-            InterimMeasure.objects.create(hazard=self, kind=kind, text=text, since=on, by=by)
+            InterimMeasure.objects.create(hazard_id=self.pk, kind=kind, text=text, since=on, by=by)
 
     def _choose(self, criteria: Iterable[MajorCriterion], *, by: Any) -> None:
         chosen = {row.pk: row for row in criteria}

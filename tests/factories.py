@@ -1,5 +1,7 @@
 """One factory per model."""
 
+import datetime
+
 import factory
 from django.utils import timezone
 
@@ -268,7 +270,7 @@ class MajorCriterionFactory(Factory):
     traits = factory.LazyFunction(lambda: ["DUST_EXPLOSION"])
     item = "第十一条第(三)项"
     edition = "2023"
-    effective_from = "2023-05-15"
+    effective_from = datetime.date(2023, 5, 15)
     source = "工贸企业重大事故隐患判定标准"
 
 

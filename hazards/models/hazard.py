@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.roles import MANAGERS, Role
 from core import clock, moment
 from core.models import Attachment, Counter, DeadlineRule, MoveRefused, Signature
@@ -51,6 +52,12 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
     def overdue(self, today: datetime.date) -> HazardQuerySet:
         """Open, not waiting for acceptance, and past the day it was due."""
         return self.filter(state__in=Hazard.IN_WORK, due_on__lt=today)
+
+    def recheck_where_due(self, today: datetime.date) -> int:
+        """Major ones past their plan's day without an application go to the re-check, by the system; how many."""
+        rows = self.filter(state=Hazard.State.RECTIFYING, major_on__isnull=False, due_on__lt=today)
+        by = User.objects.system()
+        return Hazard._move_many(rows, "recheck_due", by=by, on=today, recheck_by_on=clock.due_on("hazard.recheck", today))
 
     def waiting_for(self, user: Any) -> HazardQuerySet:
         """Where the next step is this person's: to assign, to rectify, to accept, to decide, to sign, to re-check."""

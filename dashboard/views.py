@@ -100,9 +100,11 @@ def hazard_figures(rows: Any, today: datetime.date) -> list[tuple[str, int, str,
     """(label, value, URL, tone) of the hazards in scope; red only for a breach."""
     listing = reverse("hazard_list")
     overdue = rows.overdue(today).count()
+    major = rows.open().filter(major_on__isnull=False).count()
     return [
         ("逾期隐患", overdue, f"{listing}?view=overdue", "red" if overdue else ""),
         ("未销案隐患", rows.open().count(), f"{listing}?view=open", ""),
+        ("重大隐患未销案", major, f"{listing}?view=major", ""),
         ("待受理", rows.filter(state=Hazard.State.REPORTED).count(), f"{listing}?state=reported", ""),
         ("待验收", rows.filter(state=Hazard.State.PENDING_ACCEPTANCE).count(), f"{listing}?state=pending_acceptance", ""),
     ]

@@ -1,6 +1,5 @@
 """Publishing and serving in parallel, on PostgreSQL's own locks; the control without the lock fails."""
 
-
 import pytest
 from django.db import connection
 from django.utils import timezone

@@ -20,6 +20,7 @@ from hazards.models import Answer, Check, Hazard
 from hazards.sheet import Sheet
 
 ROWS_PER_PAPER = 500
+LETTERS_PER_PAPER = 120_000
 NOT_ISSUED = "已提交的检查才能出检查记录。"
 
 
@@ -176,12 +177,12 @@ def of_month(enterprise: Enterprise, month: datetime.date) -> models.QuerySet[Ha
 
 
 def ledger_facts(enterprise: Enterprise, month: datetime.date, on: datetime.date) -> list[dict[str, Any]]:
-    """The month's ledger as it stands on `on`, one facts per paper of at most ROWS_PER_PAPER rows: 第n册,共m册."""
+    """The month's ledger as it stands on `on`, one facts per paper as `split` says: 第n册,共m册."""
     first, last = period(Frequency.MONTH, month)
     if first > on:
         raise MoveRefused("这个月还没有开始,没有台账可出。")
     rows = [_ledger_row(hazard, number, on) for number, hazard in enumerate(of_month(enterprise, month), start=1)]
-    parts = [rows[at : at + ROWS_PER_PAPER] for at in range(0, len(rows), ROWS_PER_PAPER)] or [[]]
+    parts = split(rows)
     rejected = Hazard.objects.filter(enterprise=enterprise, found_on__range=(first, last), state=Hazard.State.REJECTED).count()
     whole = {
         "firm": firm_facts(enterprise),
@@ -193,6 +194,20 @@ def ledger_facts(enterprise: Enterprise, month: datetime.date, on: datetime.date
         "parts": len(parts),
     }
     return [{**whole, "part": number, "rows": part} for number, part in enumerate(parts, start=1)]
+
+
+def split(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The rows in parts that each make a paper in reasonable time: ROWS_PER_PAPER rows, fewer when they are wordy; at least one part."""
+    parts: list[list[dict[str, Any]]] = [[]]
+    letters = 0
+    for row in rows:
+        length = sum(len(str(value)) for value in row.values())
+        if len(parts[-1]) == ROWS_PER_PAPER or (parts[-1] and letters + length > LETTERS_PER_PAPER):
+            parts.append([])
+            letters = 0
+        parts[-1].append(row)
+        letters += length
+    return parts
 
 
 def publicity_facts(enterprise: Enterprise, month: datetime.date, on: datetime.date) -> list[dict[str, Any]]:
@@ -234,7 +249,7 @@ def _counts(enterprise: Enterprise, month: datetime.date, on: datetime.date) -> 
     return of_month(enterprise, month).aggregate(
         total=models.Count("pk"),
         found=models.Count("pk", filter=models.Q(found_on__gte=first)),
-        major=models.Count("pk", filter=models.Q(level=Hazard.Level.MAJOR)),
+        major=models.Count("pk", filter=models.Q(major_on__isnull=False)),
         closed=models.Count("pk", filter=closed),
         open=models.Count("pk", filter=~closed),
         overdue=models.Count("pk", filter=models.Q(state__in=Hazard.IN_WORK, due_on__lt=on)),

@@ -208,6 +208,15 @@ def test_large_ledger_is_split_with_running_numbers(people):
     assert {p["counts"]["total"] for p in papers} == {1001}
 
 
+def test_wordy_ledger_is_split_before_it_is_refused(people):
+    rows = [
+        f.HazardFactory.build(enterprise=people.factory, found_by=people.team, found_on=DAY, description="长" * 500) for _ in range(300)
+    ]
+    Hazard.objects.bulk_create(rows)
+    papers = documents.ledger_facts(people.factory, DAY, DAY)
+    assert [len(p["rows"]) for p in papers] == [219, 81]
+
+
 def test_publicity_does_not_say_who_reported(people):
     closed(people, DAY, description="已整改")
     [facts] = documents.publicity_facts(people.factory, DAY, DAY)

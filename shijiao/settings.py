@@ -242,6 +242,13 @@ ROSTER_DIRECT_ROWS = 500
 EXPORT_DIRECT_ROWS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 
+# Fonts of papers, the first that is installed; a character none of them has comes from Noto Serif CJK SC.
+FONT_TITLE = env.list("FONT_TITLE", default=["FandolSong"])
+FONT_SONG = env.list("FONT_SONG", default=["FandolSong"])
+FONT_FANG = env.list("FONT_FANG", default=["FandolFang R"])
+FONT_HEI = env.list("FONT_HEI", default=["FandolHei"])
+FONT_KAI = env.list("FONT_KAI", default=["FandolKai"])
+
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/notices/", include("notices.urls")),
     path("enterprises/", include("enterprises.urls")),
     path("", include("duties.urls")),
+    path("", include("documents.urls")),
     path("", include("hazards.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
+from documents.models import Document, DocumentKind
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
@@ -266,6 +267,27 @@ class OwnItemFactory(Factory):
     hazard_if = "不符合本厂规定"
     added_on = factory.LazyFunction(timezone.localdate)
     by = factory.SubFactory(UserFactory)
+
+
+class DocumentKindFactory(Factory):
+    class Meta:
+        model = DocumentKind
+        django_get_or_create = ("code", "edition")
+
+    code = "HAZARD_NOTICE"
+    name = "隐患整改通知单"
+    issuer = "enterprise"
+    pattern = "整改通知〔{YYYY}〕{N}号"
+    edition = "企业通用式样"
+    effective_from = "2019-01-01"
+
+
+def a_document(enterprise, by, *, kind="HAZARD_NOTICE", subject=None, on=None, facts=None, **more):
+    """A paper of this kind just issued about the enterprise (or `subject`)."""
+    DocumentKindFactory(code=kind)
+    facts = {"企业": str(enterprise), "隐患": "防护罩缺失"} if facts is None else facts
+    issued = {"subject": subject or enterprise, "enterprise": enterprise, "facts": facts, "by": by, "on": on or timezone.localdate()}
+    return Document.issue(kind, **issued, **more)
 
 
 class NoticeFactory(Factory):

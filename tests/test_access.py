@@ -60,6 +60,8 @@ TABLE = {
     "login": ("public", "", "get"),
     "activate": ("public", "", "get"),
     "forgot": ("public", "", "get"),
+    "verify": ("public", "", "get"),
+    "verify_code": ("code", "", "get"),
     "second_factor": ("page", ALL, "get"),
     "second_factor_setup": ("page", ALL, "get"),
     "logout": ("page", ALL, "post"),
@@ -154,6 +156,7 @@ ROWS = {
     "membership": (ALL, TOWN_WIDE + "O"),
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "document": ("ALIRDVPS", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -220,6 +223,7 @@ def rows(people):
         sweep()
         session = manager.sign_ins.create(session_key=uuid.uuid4().hex)
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
+        document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
@@ -243,6 +247,8 @@ def rows(people):
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
             open_unit=[],
+            document=[document.pk],
+            code=document.code,
             occurrence_pk=occurrence.pk,
         )
 
@@ -271,8 +277,8 @@ class RolledBack(Exception):
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_access(people, rows, client, name):
     kind, allowed, method = TABLE[name]
-    if kind == "public":
-        assert client.get(reverse(name)).status_code == 200
+    if kind in ("public", "code"):
+        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else [])).status_code == 200
         return
     found, expected = {}, {}
     for whose, row in zip(("own", "other"), rows, strict=True):

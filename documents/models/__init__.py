@@ -3,5 +3,6 @@
 from documents.models.document import Document
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
+from documents.models.tries import VerifyTry
 
-__all__ = ["Document", "DocumentKind", "NumberSeries"]
+__all__ = ["Document", "DocumentKind", "NumberSeries", "VerifyTry"]

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+
+from django.utils import timezone
+
 from hazards import reminders
+from hazards.models import Hazard
 
 
 def tell_deadlines() -> int:
     """Remind of rectification deadlines and tell the levels above of overdue ones; how many notices are new."""
     return reminders.tell()
+
+
+def recheck_where_due(today: datetime.date | None = None) -> int:
+    """Major hazards past their plan's day without an application go to the re-check; how many."""
+    return Hazard.objects.all().recheck_where_due(today or timezone.localdate())

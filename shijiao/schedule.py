@@ -41,6 +41,12 @@ SCHEDULE: dict[str, Entry] = {
     "notices_hazards": Entry(
         "hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue", "隐患提醒"
     ),
+    "recheck_due": Entry(
+        "hazards.tasks.recheck_where_due",
+        datetime.timedelta(minutes=30),
+        "a major hazard past its day is re-checked all the same",
+        "到期转复查",
+    ),
     "notices_outside": Entry(
         "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
     ),

@@ -1,5 +1,7 @@
 """One factory per model."""
 
+import datetime
+
 import factory
 from django.utils import timezone
 
@@ -9,7 +11,7 @@ from documents.models import Document, DocumentKind
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
-from hazards.models import Check, Checklist, ChecklistItem, Hazard, OwnItem
+from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
 from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -257,6 +259,22 @@ class HazardFactory(Factory):
     state = "reported"
 
 
+class MajorCriterionFactory(Factory):
+    class Meta:
+        model = MajorCriterion
+        django_get_or_create = ("code",)
+
+    code = "MH23-DUST-01"
+    name = "干式除尘系统未采用泄爆等任何一种控爆措施"
+    category = "专项类"
+    sectors = factory.LazyFunction(list)
+    traits = factory.LazyFunction(lambda: ["DUST_EXPLOSION"])
+    item = "第十一条第(三)项"
+    edition = "2023"
+    effective_from = datetime.date(2023, 5, 15)
+    source = "工贸企业重大事故隐患判定标准"
+
+
 class OwnItemFactory(Factory):
     class Meta:
         model = OwnItem
@@ -331,6 +349,8 @@ def a_hazard(people):
     DeadlineRuleFactory(code="hazard.decide", name="隐患受理", value=1, unit="W")
     DeadlineRuleFactory(code="hazard.accept", name="整改验收", value=2, unit="W")
     DeadlineRuleFactory()
+    for code, value, unit in (("hazard.plan.submit", 5, "W"), ("hazard.recheck", 10, "C"), ("hazard.resume", 10, "C")):
+        DeadlineRuleFactory(code=code, value=value, unit=unit)
     facts = {"unit": people.team_a, "place": "2号冲床", "description": "防护罩缺失", "source": "snap"}
     return Hazard.report(by=people.employee, on=timezone.localdate(), enterprise=people.factory, **facts)
 
@@ -350,10 +370,21 @@ def a_roster(people):
     return RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="uploaded")
 
 
+def a_plan(people):
+    """The empty plan of a hazard of the factory confirmed as major."""
+    hazard = HazardFactory(
+        enterprise=people.factory, level="major", state="major_confirmed", major_on=timezone.localdate(), found_by=people.employee
+    )
+    for code, value, unit in (("hazard.plan.progress", 7, "C"), ("hazard.plan.submit", 5, "W"), ("hazard.recheck", 10, "C")):
+        DeadlineRuleFactory(code=code, value=value, unit=unit)
+    return FiveFixPlan.draft(hazard, by=people.safety, on=timezone.localdate())
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
     "hazards.Check": a_check,
+    "hazards.FiveFixPlan": a_plan,
     "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
 }

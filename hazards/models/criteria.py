@@ -35,12 +35,15 @@ class MajorCriterion(Dated):
         return f"{self.item} {self.name}"
 
     @classmethod
-    def offered(cls, enterprise: Enterprise, on: datetime.date) -> list[MajorCriterion]:
-        """The items of the edition valid on that day (the day of the finding): those of the firm's traits and sector first, then all others."""
+    def offered(cls, enterprise: Enterprise, on: datetime.date) -> tuple[list[MajorCriterion], list[MajorCriterion]]:
+        """The items of the edition valid on that day, the day of the finding: (of the firm's traits and sector, all others)."""
         traits = {trait.code for trait in enterprise.traits.all()}
         sector = enterprise.sector.code if enterprise.sector else ""
-        rows = list(cls.objects.in_force(on))
-        return sorted(rows, key=lambda row: not row.is_for(sector, traits))
+        own: list[MajorCriterion] = []
+        others: list[MajorCriterion] = []
+        for row in cls.objects.in_force(on):
+            (own if row.is_for(sector, traits) else others).append(row)
+        return own, others
 
     def is_for(self, sector: str, traits: set[str]) -> bool:
         """Whether it concerns a firm of this sector with these traits."""

@@ -10,15 +10,20 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.roles import MANAGERS, Role
 from core import clock, moment
-from core.models import Attachment, Counter, DeadlineRule, MoveRefused
+from core.models import Attachment, Counter, DeadlineRule, MoveRefused, Signature
 from enterprises.models import Enterprise, Membership, Unit
 from enterprises.models.enterprise import SMALLEST
 from hazards.models import machine
 from hazards.models.extensions import Extension
 from hazards.models.machine import ASSIGNERS
+from hazards.models.major import FIRM, TOWN
+from hazards.models.measures import InterimMeasure
+from hazards.models.plans import FiveFixPlan
 from hazards.models.removal import MajorRemoval
+from hazards.models.reports import MajorReport
 
 LONGEST = datetime.timedelta(days=366)
 
@@ -48,8 +53,14 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
         """Open, not waiting for acceptance, and past the day it was due."""
         return self.filter(state__in=Hazard.IN_WORK, due_on__lt=today)
 
+    def recheck_where_due(self, today: datetime.date) -> int:
+        """Major ones past their plan's day without an application go to the re-check, by the system; how many."""
+        rows = self.filter(state=Hazard.State.RECTIFYING, major_on__isnull=False, due_on__lt=today)
+        by = User.objects.system()
+        return Hazard._move_many(rows, "recheck_due", by=by, on=today, recheck_by_on=clock.due_on("hazard.recheck", today))
+
     def waiting_for(self, user: Any) -> HazardQuerySet:
-        """Where the next step is this person's: to assign, to rectify, to accept, to decide on an extension."""
+        """Where the next step is this person's: to assign, to rectify, to accept, to decide, to sign, to re-check."""
         mine = models.Q(state__in=Hazard.IN_WORK, rectifier=user)
         for_town = models.Q(source=Hazard.Source.INSPECTION) | models.Q(level=Hazard.Level.MAJOR)
         small = models.Q(enterprise__headcount__lte=SMALLEST)
@@ -65,7 +76,29 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
             mine |= fixed & (for_town | small) | asked & models.Q(source=Hazard.Source.INSPECTION)
         if user.role == Role.VILLAGE:
             mine |= fixed & small & ~for_town
-        return self.for_user(user).filter(mine)
+        return self.for_user(user).filter(mine | self._major_for(user))
+
+    def _major_for(self, user: Any) -> models.Q:
+        """Of suspected and major hazards: to sign, to plan, to receive a plan, to report, to re-check, to examine measures."""
+        suspected = models.Q(level=Hazard.Level.MAJOR, major_on=None, state__in=machine.SUSPECT)
+        if user.role in MANAGERS:
+            to_sign = suspected & models.Q(models.Exists(signed(FIRM).exclude(by=user)), ~models.Exists(signed(FIRM).filter(by=user)))
+            owed = models.Q(pk__in=MajorReport.objects.owed().exclude(to=MajorReport.To.DISTRICT).values("hazard"))
+            return models.Q(state__in=(Hazard.State.MAJOR_CONFIRMED, Hazard.State.PLAN_APPROVED)) | to_sign | owed
+        if user.role == Role.INSPECTOR:
+            to_sign = suspected & models.Q(~models.Exists(signed(TOWN).filter(by=user)))
+            submitted = FiveFixPlan.objects.filter(state=FiveFixPlan.State.SUBMITTED)
+            to_district = MajorReport.objects.owed().filter(to=MajorReport.To.DISTRICT)
+            examine = models.Q(state=Hazard.State.CLOSED, pk__in=InterimMeasure.objects.in_force().values("hazard"))
+            asked = models.Q(pk__in=submitted.values("hazard")) | models.Q(pk__in=to_district.values("hazard"))
+            return to_sign | asked | examine | models.Q(state=Hazard.State.PENDING_RECHECK)
+        return models.Q(pk__in=())
+
+
+def signed(side: str) -> models.QuerySet[Signature]:
+    """Signatures of this side under the finding of the hazard at hand, for `Exists`."""
+    finding = {"subject_pk": models.OuterRef("pk"), "round": models.OuterRef("round")}
+    return Signature.objects.filter(subject_model="hazards.hazard", move=f"confirm_major.{side}", **finding)
 
 
 class Hazard(MajorRemoval):
@@ -154,7 +187,7 @@ class Hazard(MajorRemoval):
 
     # Facts
 
-    def get_level_display(self) -> str:
+    def get_level_display(self) -> str:  # type: ignore[no-redef]
         """The level's name; a major hazard is a suspected one until it is confirmed."""
         return "重大" if self.is_major else str(self.Level(self.level).label)
 

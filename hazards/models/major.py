@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models, transaction
@@ -120,9 +120,10 @@ class MajorFinding(Stateful):
     # Verbs: whether it is major
 
     def propose_major(
-        self, *, by: Any, on: datetime.date, note: str, criteria: Iterable[MajorCriterion] = (), other_standard: str = ""
+        self, *, by: Any, on: datetime.date, note: str, criteria: Collection[MajorCriterion] = (), other_standard: str = ""
     ) -> None:
         """Say that it may be major, and why; the firm alone cannot take that back."""
+        self._check_edition(criteria)
         with transaction.atomic():
             facts = {"level": machine.Level.MAJOR, "round": self.round + 1, "other_standard": other_standard}
             self._move("propose_major", by=by, on=on, note=note, data=self._lines(criteria), **facts)
@@ -133,9 +134,9 @@ class MajorFinding(Stateful):
         *,
         by: Any,
         on: datetime.date,
-        criteria: Iterable[MajorCriterion] = (),
+        criteria: Collection[MajorCriterion] = (),
         other_standard: str = "",
-        kinds: Iterable[str] = (),
+        kinds: Collection[str] = (),
         text: str = "",
         note: str = "",
     ) -> None:
@@ -143,6 +144,8 @@ class MajorFinding(Stateful):
         chosen = list(criteria)
         if not chosen and not other_standard:
             raise MoveRefused("请至少选一个判定条目,或写明其他判定标准。")
+        self._check_edition(chosen)
+        check_text(kinds, text)
         with transaction.atomic():
             facts = {"level": machine.Level.MAJOR, "round": self.round + 1, "other_standard": other_standard}
             self._move("sign_major", by=by, on=on, note=note, data=self._lines(chosen, other_standard), **facts)
@@ -150,11 +153,12 @@ class MajorFinding(Stateful):
             self._take(kinds, text, by=by, on=on)
             Signature.collect(self, move=f"confirm_major.{side_of(by)}", by=by, needed=2, round=self.round)
 
-    def confirm_major(self, *, by: Any, on: datetime.date, kinds: Iterable[str] = (), text: str = "", note: str = "") -> None:
+    def confirm_major(self, *, by: Any, on: datetime.date, kinds: Collection[str] = (), text: str = "", note: str = "") -> None:
         """Sign second: it is major from now on; the clocks of the reports and of the plan start (DeadlineRule)."""
+        check_text(kinds, text)
         with transaction.atomic():
             due = clock.due_on("hazard.plan.submit", on)
-            lines = self._lines([row.criterion for row in self.criteria.standing()], self.other_standard)  # type: ignore[attr-defined]
+            lines = self._lines(self.criteria.standing(), self.other_standard)  # type: ignore[attr-defined]
             self._move("confirm_major", by=by, on=on, note=note, data=lines, major_on=on, plan_by_on=due, downgraded_on=None)
             Signature.collect(self, move=f"confirm_major.{side_of(by)}", by=by, needed=2, round=self.round)
             self._take(kinds, text, by=by, on=on)
@@ -162,7 +166,7 @@ class MajorFinding(Stateful):
             self._owe_reports(side_of(by))
             FiveFixPlan.draft(self, by=by, on=on)
 
-    def add_criteria(self, *, by: Any, on: datetime.date, criteria: Iterable[MajorCriterion], note: str = "") -> None:
+    def add_criteria(self, *, by: Any, on: datetime.date, criteria: Collection[MajorCriterion], note: str = "") -> None:
         """Note further items it meets, of today's edition; those it was confirmed under stay."""
         known = set(self.criteria.standing().values_list("criterion_id", flat=True))  # type: ignore[attr-defined]
         new = [row for row in criteria if row.pk not in known]
@@ -197,9 +201,10 @@ class MajorFinding(Stateful):
     # Verbs: measures and reports
 
     def take_measure(
-        self, *, by: Any, on: datetime.date, kinds: Iterable[str], text: str, note: str = "", photos: list[Attachment] | None = None
+        self, *, by: Any, on: datetime.date, kinds: Collection[str], text: str, note: str = "", photos: list[Attachment] | None = None
     ) -> None:
         """Stop, evacuate, remove at once, warn or watch: recorded at any time, before any plan (R25)."""
+        check_text(kinds, text)
         with transaction.atomic():
             lines = {"lines": [f"{InterimMeasure.Kind(kind).label}:{text}" for kind in kinds]}
             event = self._move("take_measure", by=by, on=on, note=note, data=lines)
@@ -210,7 +215,7 @@ class MajorFinding(Stateful):
         """The town has examined it and consents; nobody else lifts a measure (R25)."""
         with transaction.atomic():
             self._move("lift_measure", by=by, on=on, note=note, data={"lines": [str(measure)]})
-            rows = InterimMeasure.objects.in_force().filter(pk=measure.pk, hazard=self)
+            rows = InterimMeasure.objects.in_force().filter(pk=measure.pk, hazard_id=self.pk)
             if not rows.update(lifted_on=on, lifted_by=by, lift_reason=note):
                 raise MoveRefused("这项临时措施已经解除。")
 
@@ -224,25 +229,34 @@ class MajorFinding(Stateful):
             lines = {"lines": [f"{report}({MajorReport.How(how).label})"]}
             self._move("make_report", by=by, on=on, note=note, data=lines)
             made = {"made_at": moment.now(), "made_by": by, "how": how, "note": note, "document": document}
-            if not MajorReport.objects.owed().filter(pk=report.pk, hazard=self).update(**made):
+            if not MajorReport.objects.owed().filter(pk=report.pk, hazard_id=self.pk).update(**made):
                 raise MoveRefused(f"“{report}”已经登记过。")
+
+    def report_by_paper(self, *, by: Any, on: datetime.date, to: str, document: Document) -> None:
+        """A report issued as a paper: made by it when still owed, else the paper is put to what was made before."""
+        report = self.reports.filter(to=to, void=False).last()  # type: ignore[attr-defined]
+        if report is not None and report.made_at is None:
+            self.make_report(by=by, on=on, report=report, how=MajorReport.How.PAPER, document=document)
+        elif report is not None:
+            MajorReport.objects.filter(pk=report.pk, document=None).update(document=document)
 
     def _owe_reports(self, side: str) -> None:
         now, to = moment.now(), MajorReport.To
         for target in (to.TOWN, to.CONGRESS, to.DISTRICT) if side == FIRM else (to.CONGRESS, to.DISTRICT):
             due = clock.due_at(MajorReport.RULES[target], now)
-            MajorReport.objects.create(hazard=self, to=target, round=self.round, due_at=due)
+            MajorReport.objects.create(hazard_id=self.pk, to=target, round=self.round, due_at=due)
 
-    def _take(self, kinds: Iterable[str], text: str, *, by: Any, on: datetime.date) -> None:
+    def _take(self, kinds: Collection[str], text: str, *, by: Any, on: datetime.date) -> None:
         for kind in kinds:
-            if not text:
-                raise MoveRefused("请写明临时措施的内容。")
-            InterimMeasure.objects.create(hazard=self, kind=kind, text=text, since=on, by=by)
+            InterimMeasure.objects.create(hazard_id=self.pk, kind=kind, text=text, since=on, by=by)
 
-    def _choose(self, criteria: Iterable[MajorCriterion], *, by: Any) -> None:
+    def _check_edition(self, criteria: Collection[MajorCriterion]) -> None:
+        on = self.found_on
+        if any(row.effective_from > on or (row.effective_to or on) < on for row in criteria):
+            raise MoveRefused(f"请选发现日期({on:%Y-%m-%d})有效的判定条目。")
+
+    def _choose(self, criteria: Collection[MajorCriterion], *, by: Any) -> None:
         chosen = {row.pk: row for row in criteria}
-        if any(row.effective_from > self.found_on or (row.effective_to or self.found_on) < self.found_on for row in chosen.values()):
-            raise MoveRefused(f"请选发现日期({self.found_on:%Y-%m-%d})有效的判定条目。")
         standing = self.criteria.standing()  # type: ignore[attr-defined]
         standing.exclude(criterion__in=chosen).update(dropped_at=moment.now())
         known = set(standing.values_list("criterion_id", flat=True))
@@ -250,10 +264,16 @@ class MajorFinding(Stateful):
             if pk not in known:
                 HazardCriterion.keep(self, row, by=by)
 
-    def _lines(self, criteria: Iterable[MajorCriterion], other: str = "") -> dict[str, list[str]]:
+    def _lines(self, criteria: Collection[MajorCriterion | HazardCriterion], other: str = "") -> dict[str, list[str]]:
         return {"lines": [*(f"{row}({row.edition}版)" for row in criteria), *([f"其他标准:{other}"] if other else [])]}
 
 
 def side_of(by: Any) -> str:
     """For whom a person signs."""
     return TOWN if by.is_town else FIRM
+
+
+def check_text(kinds: Collection[str], text: str) -> None:
+    """MoveRefused when a measure is named without saying what exactly is done."""
+    if kinds and not text:
+        raise MoveRefused("请写明临时措施的内容。")

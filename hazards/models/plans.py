@@ -134,7 +134,7 @@ class FiveFixPlan(Stateful):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=("draft", "returned", "ended"))
-                | models.Q(person__isnull=False, due_on__isnull=False, funds_amount__gt=0)
+                | models.Q(person__isnull=False, due_on__isnull=False, funds_amount__isnull=False, funds_amount__gt=0)
                 & ~models.Q(funds_source="")
                 & ~models.Q(measures="")
                 & ~models.Q(emergency_plan=""),
@@ -192,6 +192,10 @@ class FiveFixPlan(Stateful):
         return self.hazard.plans.open().filter(number__gt=self.number).first()
 
     # Who may not
+
+    def guard_submit(self, by: Any) -> str:
+        """A change only while the hazard is being rectified."""
+        return "隐患不在整改中,不能变更方案。" if self.replaces_id and self.hazard.state not in ("rectifying", "returned") else ""
 
     def guard_receive(self, by: Any) -> str:
         """The first version; a change is consented to."""

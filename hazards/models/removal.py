@@ -136,7 +136,7 @@ class MajorRemoval(MajorFinding):
         """The firm says that it is removed, with its own acceptance, photos, and the evaluation where production was stopped."""
         self._refuse_bare_application(photos, evaluation, by)
         with transaction.atomic():
-            facts = {"measures": measures, "evaluation": evaluation, "fixed_on": on}
+            facts: dict[str, Any] = {"measures": measures, "evaluation": evaluation, "fixed_on": on}
             due = clock.due_on("hazard.recheck", on)
             event = self._move("apply_recheck", by=by, on=on, note=measures, recheck_by_on=due, **facts)
             Attachment.attach(photos or [], self, purpose=f"after-{event.pk}", by=by)
@@ -170,7 +170,7 @@ class MajorRemoval(MajorFinding):
             lines = [f"{'通过' if item['passed'] else '不通过'}:{item['words']} {item['remark']}".strip() for item in items]
             self._move("record_recheck", by=by, on=on, note=opinion, data={"lines": lines})
             self.rechecks.open().update(replaced_at=moment.now())  # type: ignore[attr-defined]
-            row = Recheck.objects.create(hazard=self, items=items, passed=passed, opinion=opinion, on=on, by=by)
+            row = Recheck.objects.create(hazard_id=self.pk, items=items, passed=passed, opinion=opinion, on=on, by=by)
             Attachment.attach(photos or [], self, purpose=f"recheck-{row.pk}", by=by)
             Signature.collect(self, move="recheck", by=by, needed=2, round=row.pk)
 
@@ -195,7 +195,7 @@ class MajorRemoval(MajorFinding):
             if plan and plan.state == FiveFixPlan.State.COMPLETED:
                 plan.reopen(by=by, on=on)
             if self.source == machine.Source.INSPECTION:
-                rows = [Consequence(hazard=self, recheck=row, kind=kind, on=on) for kind in Consequence.Kind.values]
+                rows = [Consequence(hazard_id=self.pk, recheck=row, kind=kind, on=on) for kind in Consequence.Kind.values]
                 Consequence.objects.bulk_create(rows)
 
     def _second(self, row: Recheck | None, by: Any) -> None:

@@ -20,6 +20,11 @@ class Card:
         """Nothing is missing."""
         return not self.missing
 
+    @property
+    def words(self) -> str:
+        """How many are missing."""
+        return f"缺 {len(self.missing)} 项"
+
 
 def cards(plan: Any, today: datetime.date) -> list[Card]:
     """The five cards 定人、定措施、定资金、定时限、定预案, and 总工程师意见 when it is required."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hazards.views import checks, hazards, items, setup
+from hazards.views import checks, hazards, items, plans, setup
 
 urlpatterns = [
     path("checks/", checks.CheckList.as_view(), name="check_list"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("enterprises/<int:pk>/plans/setup/", setup.PlanSetup.as_view(), name="plan_setup"),
     path("hazards/", hazards.HazardList.as_view(), name="hazard_list"),
     path("hazards/report/", hazards.HazardReport.as_view(), name="hazard_report"),
+    path("hazards/plans/", plans.PlanList.as_view(), name="fix_plan_list"),
+    path("hazards/plans/<int:pk>/", plans.PlanDetail.as_view(), name="fix_plan_detail"),
+    path("hazards/plans/<int:pk>/moves/<slug:name>/", plans.PlanMove.as_view(), name="fix_plan_move"),
     path("hazards/<int:pk>/", hazards.HazardDetail.as_view(), name="hazard_detail"),
     path("hazards/<int:pk>/moves/<slug:name>/", hazards.HazardMove.as_view(), name="hazard_move"),
 ]

@@ -17,6 +17,7 @@ from core.models import Attachment, Job
 from core.work import sweep
 from duties.models import Sample
 from enterprises.roster.work import take_in
+from hazards.models import FiveFixPlan
 from tests import factories as f
 from tests.pictures import jpeg
 
@@ -144,6 +145,9 @@ TABLE = {
     "hazard_report": ("page", "IV" + FIRM, "get"),
     "hazard_detail": ("hazard", ALL, "get"),
     "hazard_move": ("hazard_move", "PSH", "get"),
+    "fix_plan_list": ("page", ALL, "get"),
+    "fix_plan_detail": ("fix_plan", ALL, "get"),
+    "fix_plan_move": ("fix_plan_move", "PS", "get"),
 }
 
 # Who sees the factory's row, beside its neighbour's: (visible of the factory's, visible of the neighbour's).
@@ -157,6 +161,8 @@ ROWS = {
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "document": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -207,6 +213,8 @@ def rows(people):
         photo = Attachment.take_in(jpeg(), by=leader)
         hazard = f.HazardFactory(enterprise=enterprise, unit=unit, found_by=leader)
         Attachment.attach([photo], hazard, purpose="before", by=leader)
+        major = f.HazardFactory(enterprise=enterprise, unit=unit, level="major", state="major_confirmed", major_on=today, found_by=leader)
+        fix_plan = FiveFixPlan.draft(major, by=manager, on=today)
         job = Job.objects.create(kind="list_export", title="导出", by=manager, state="done", result_name="a.xlsx")
         with_file = Job.objects.create(
             kind="list_export", title="导出", by=manager, state="done", result=photo.file.name, result_name="a.xlsx"
@@ -232,6 +240,8 @@ def rows(people):
             membership=part(f.MembershipFactory(enterprise=enterprise, role="employee")),
             hazard=[hazard.pk],
             hazard_move=[hazard.pk, "assign"],
+            fix_plan=[fix_plan.pk],
+            fix_plan_move=[fix_plan.pk, "write"],
             photo=[photo.pk],
             check=[check.pk],
             check_move=[check.pk, "hand_over"],

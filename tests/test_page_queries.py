@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Job
+from hazards.models import FiveFixPlan
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,11 @@ def enterprise(people, n):
 
 def hazard(people, n):
     f.HazardFactory(enterprise=people.factory, unit=people.team_a, rectifier=people.head, due_on=timezone.localdate(), state="assigned")
+
+
+def fix_plan(people, n):
+    row = f.HazardFactory(enterprise=people.factory, level="major", state="major_confirmed", major_on=timezone.localdate())
+    FiveFixPlan.draft(row, by=people.safety, on=timezone.localdate()).write(by=people.safety, on=timezone.localdate(), person=people.head)
 
 
 def check(people, n):
@@ -88,6 +94,10 @@ LISTS = [
     ("enterprise_list", "inspector", enterprise, False),
     ("hazard_list", "inspector", hazard, False),
     ("hazard_list", "safety", hazard, False),
+    ("hazard_list", "inspector", fix_plan, False),
+    ("fix_plan_list", "inspector", fix_plan, False),
+    ("fix_plan_list", "safety", fix_plan, False),
+    ("home", "safety", fix_plan, False),
     ("check_list", "inspector", check, False),
     ("job_list", "inspector", job, False),
     ("ops", "admin", parked, False),

@@ -151,7 +151,7 @@ class FiveFixPlan(Stateful):
 
     def get_absolute_url(self) -> str:
         """The plan's page."""
-        return reverse("plan_detail", args=[self.pk])
+        return reverse("fix_plan_detail", args=[self.pk])
 
     @classmethod
     def draft(cls, hazard: Any, *, by: Any, on: datetime.date) -> FiveFixPlan:
@@ -185,6 +185,11 @@ class FiveFixPlan(Stateful):
     def cards(self, today: datetime.date | None = None) -> list[completeness.Card]:
         """The five cards, each with what it lacks."""
         return completeness.cards(self, today or timezone.localdate())
+
+    def is_progress_late(self, today: datetime.date | None = None) -> bool:
+        """In progress, and the week's report is past its day."""
+        today = today or timezone.localdate()
+        return self.state == self.State.IN_PROGRESS and self.progress_by_on is not None and self.progress_by_on < today
 
     @property
     def open_amendment(self) -> FiveFixPlan | None:

@@ -29,7 +29,7 @@ def story(row):
 
 
 def plan_move(plan, name):
-    return reverse("plan_move", args=[plan.pk, name])
+    return reverse("fix_plan_move", args=[plan.pk, name])
 
 
 def whole(people):

@@ -122,6 +122,8 @@ def _samples(check: Check) -> list[dict[str, str]]:
 
 def notice_facts(hazard: Hazard) -> dict[str, Any]:
     """The firm's order to one of its people: what, why, until when, by whom; MoveRefused unless it is to be rectified."""
+    if hazard.is_major:
+        raise MoveRefused(f"{hazard.number} 已确认为重大隐患,按五定方案整改,不出整改通知单。")
     if hazard.state not in Hazard.IN_WORK or hazard.rectifier is None:
         raise MoveRefused(f"{hazard.number} 现在是“{hazard.state_label}”,指派后、提交整改前才能出整改通知单。")
     assigned = Event.objects.of(hazard).filter(move__in=("assign", "reassign")).select_related("by").last()
@@ -187,6 +189,7 @@ def ledger_facts(enterprise: Enterprise, month: datetime.date, on: datetime.date
     whole = {
         "firm": firm_facts(enterprise),
         "month": f"{first.year}年{first.month}月",
+        "period": f"{first:%Y-%m}",
         "as_of": day_words(on),
         "duties": _duties(enterprise, first, last),
         "counts": _counts(enterprise, month, on),

@@ -125,6 +125,11 @@ def district_facts(hazard: Hazard, on: datetime.date, *, view: str = "") -> dict
     }
 
 
+def district_title(hazard: Hazard) -> str:
+    """Organ, matter and kind of the letter, e.g. 綦江区石角镇人民政府关于重庆石角机械厂重大事故隐患的报告."""
+    return f"{settings.ORGANISER}关于{hazard.enterprise.name}重大事故隐患的报告"
+
+
 def recheck_facts(hazard: Hazard) -> dict[str, Any]:
     """整改复查意见书: the last re-check that two inspectors have signed, item by item; MoveRefused while there is none."""
     row = hazard.rechecks.exclude(second_by=None).select_related("by", "second_by").last()  # type: ignore[attr-defined]

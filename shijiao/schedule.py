@@ -58,6 +58,7 @@ SCHEDULE: dict[str, Entry] = {
 JOB_HANDLERS: dict[str, str] = {
     "mail_code": "accounts.mail.send_code",
     "list_export": "core.tasks.export_list",
+    "hazard_notices": "hazards.papers.issue_notices",
     "roster_review": "enterprises.roster.work.review",
     "roster_apply": "enterprises.roster.work.apply",
     "roster_undo": "enterprises.roster.work.undo",

@@ -176,6 +176,7 @@ def test_ledger_holds_the_months_hazards_and_what_was_left_of_earlier_months(peo
     }
     assert {name: value for name, value in facts.items() if name not in ("rows", "firm")} == {
         "month": "2026年10月",
+        "period": "2026-10",
         "as_of": "2026年11月2日",
         "duties": [{"level": "班组", "total": 1, "done": 1, "missed": 0, "late": 0, "exempt": 0, "due": 0}],
         "counts": {"total": 3, "found": 2, "major": 0, "closed": 1, "open": 2, "overdue": 1},

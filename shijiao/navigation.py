@@ -33,6 +33,7 @@ SIDE = (
     Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
     Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}),
+    Entry("文书", "file-text", "document_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("我的", "user", "account", EVERYONE),
     Entry("运行状况", "settings", "ops", frozenset({Role.ADMIN})),
 )

@@ -26,6 +26,9 @@ SCHEDULE: dict[str, Entry] = {
     "results": Entry(
         "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"
     ),
+    "verify_tries": Entry(
+        "documents.tasks.drop_old_tries", datetime.timedelta(hours=6), "missed checks count for minutes only", "清理查验记录"
+    ),
     "sessions": Entry(
         "accounts.tasks.drop_old_sign_ins",
         datetime.timedelta(hours=6),
@@ -59,6 +62,7 @@ JOB_HANDLERS: dict[str, str] = {
     "mail_code": "accounts.mail.send_code",
     "list_export": "core.tasks.export_list",
     "hazard_notices": "hazards.papers.issue_notices",
+    "paper_batch": "documents.batch.pack",
     "roster_review": "enterprises.roster.work.review",
     "roster_apply": "enterprises.roster.work.apply",
     "roster_undo": "enterprises.roster.work.undo",

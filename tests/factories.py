@@ -1,13 +1,15 @@
 """One factory per model."""
 
 import datetime
+import hashlib
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
-from documents.models import Document, DocumentKind
+from documents.models import Document, DocumentKind, Scan
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
@@ -300,12 +302,33 @@ class DocumentKindFactory(Factory):
     effective_from = "2019-01-01"
 
 
-def a_document(enterprise, by, *, kind="HAZARD_NOTICE", subject=None, on=None, facts=None, **more):
+def a_document(enterprise, by, *, kind="HAZARD_NOTICE", subject=None, on=None, facts=None, pattern="", issuer="", **more):
     """A paper of this kind just issued about the enterprise (or `subject`)."""
-    DocumentKindFactory(code=kind)
+    DocumentKindFactory(code=kind, **{name: value for name, value in (("pattern", pattern), ("issuer", issuer)) if value})
     facts = {"企业": str(enterprise), "隐患": "防护罩缺失"} if facts is None else facts
     issued = {"subject": subject or enterprise, "enterprise": enterprise, "facts": facts, "by": by, "on": on or timezone.localdate()}
     return Document.issue(kind, **issued, **more)
+
+
+def a_ready_document(*args, data=b"%PDF-1.7 %%EOF", **more):
+    """The same with a file, without any layout."""
+    row = a_document(*args, **more)
+    row.file.save("paper.pdf", ContentFile(data), save=False)
+    row.sha256, row.pages, row.state = hashlib.sha256(data).hexdigest(), 1, "done"
+    row.save()
+    return row
+
+
+class ScanFactory(Factory):
+    class Meta:
+        model = Scan
+
+    document = factory.LazyAttribute(lambda scan: a_document(EnterpriseFactory(), scan.by))
+    file = factory.django.FileField(filename="签章件.pdf", data=b"%PDF-1.7 %%EOF")
+    name = "签章件.pdf"
+    size = 14
+    sha256 = "0" * 64
+    by = factory.SubFactory(UserFactory)
 
 
 class NoticeFactory(Factory):

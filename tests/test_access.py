@@ -141,6 +141,14 @@ TABLE = {
     "own_item_list": ("page", "PS", "get"),
     "own_item_new": ("page", "PS", "get"),
     "own_item_retire": ("own_item", "PS", "post"),
+    "document_list": ("page", READERS, "get"),
+    "document_batch": ("page", READERS, "post"),
+    "document_numbers": ("page", KEEPERS, "get"),
+    "document_detail": ("document", ALL, "get"),
+    "document_pdf": ("document_ready", ALL, "get"),
+    "document_void": ("document", "PS", "get"),
+    "document_scan": ("document", "PS", "get"),
+    "document_scan_file": ("document_scan", ALL, "get"),
     "hazard_list": ("page", ALL, "get"),
     "hazard_report": ("page", "IV" + FIRM, "get"),
     "hazard_detail": ("hazard", ALL, "get"),
@@ -148,12 +156,25 @@ TABLE = {
     "fix_plan_list": ("page", ALL, "get"),
     "fix_plan_detail": ("fix_plan", ALL, "get"),
     "fix_plan_move": ("fix_plan_move", "PS", "get"),
+    "fix_plan_paper": ("fix_plan", "PS", "get"),
+    "check_record": ("check", "PSHT", "get"),
+    "hazard_notice": ("hazard", "PSH", "get"),
+    "hazard_notices": ("page", "PS", "get"),
+    "major_report": ("hazard", "PS", "get"),
+    "major_report_district": ("hazard", "I", "get"),
+    "recheck_opinion": ("hazard", "I", "get"),
+    "enterprise_ledgers": ("enterprise", READERS, "get"),
+    "hazard_ledger": ("enterprise", "PS", "get"),
+    "hazard_ledger_month": ("enterprise_month", "PS", "get"),
+    "hazard_publicity": ("enterprise", "PS", "get"),
+    "hazard_publicity_month": ("enterprise_month", "PS", "get"),
 }
 
 # Who sees the factory's row, beside its neighbour's: (visible of the factory's, visible of the neighbour's).
 TOWN_WIDE = "ALIR"
 ROWS = {
     "enterprise": (ALL, TOWN_WIDE + "O"),
+    "enterprise_month": (ALL, TOWN_WIDE + "O"),
     "unit": (ALL, TOWN_WIDE + "O"),
     "key_person": (ALL, TOWN_WIDE + "O"),
     "stop": (ALL, TOWN_WIDE + "O"),
@@ -163,6 +184,8 @@ ROWS = {
     "document": ("ALIRDVPS", TOWN_WIDE + "O"),
     "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "document_ready": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -234,6 +257,7 @@ def rows(people):
         document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
+            enterprise_month=[enterprise.pk, today.year, today.month],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
             key_person=part(f.KeyPersonFactory(enterprise=enterprise)),
             stop=part(f.StopPeriodFactory(enterprise=enterprise, starts_on=today.replace(year=2030), by=manager)),
@@ -258,6 +282,8 @@ def rows(people):
             roster_move=[roster.pk, "apply"],
             open_unit=[],
             document=[document.pk],
+            document_ready=[f.a_ready_document(enterprise, manager).pk],
+            document_scan=[f.ScanFactory(document=document, by=manager).pk],
             code=document.code,
             occurrence_pk=occurrence.pk,
         )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Job
+from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
 from tests import factories as f
 
@@ -75,7 +76,18 @@ def plan(people, n):
     f.DutyPlanFactory(unit=f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}组", parent=people.workshop))
 
 
+def paper(people, n):
+    f.a_document(people.factory if n % 2 else people.neighbour, people.inspector)
+
+
+def number(people, n):
+    f.DocumentKindFactory(code=f"KIND_{n}", name=f"文书{n}")
+    NumberSeries.start_at(NumberSeries.organ_of(people.factory), f"KIND_{n}", timezone.localdate().year, n + 2, by=people.safety)
+
+
 LISTS = [
+    ("document_list", "inspector", paper, False),
+    ("document_numbers", "safety", number, False),
     ("occurrence_list", "inspector", occurrence, False),
     ("occurrence_list", "head", occurrence, False),
     ("calendar", "team", occurrence, False),

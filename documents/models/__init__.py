@@ -3,6 +3,7 @@
 from documents.models.document import Document
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
+from documents.models.scans import Scan
 from documents.models.tries import VerifyTry
 
-__all__ = ["Document", "DocumentKind", "NumberSeries", "VerifyTry"]
+__all__ = ["Document", "DocumentKind", "NumberSeries", "Scan", "VerifyTry"]

@@ -20,7 +20,7 @@ from accounts.models.areas import within
 from accounts.roles import MANAGERS, WHOLE_TOWN, Role
 from core import moment, pdf
 from core.files import keep_whole
-from core.models import Event, MoveRefused
+from core.models import Attachment, Event, MoveRefused
 from core.models.events import subject_key
 from core.models.work import WorkRow, WorkRowQuerySet
 from core.work import enqueue
@@ -65,6 +65,11 @@ class DocumentQuerySet(WorkRowQuerySet):
     def valid(self) -> DocumentQuerySet:
         """Not voided."""
         return self.filter(voided_at=None)
+
+    def without_scan(self) -> DocumentQuerySet:
+        """No signed copy was filed, neither as PDF nor as photos."""
+        photos = Attachment.objects.filter(subject_model=Document._meta.label_lower, purpose="scan").values("subject_pk")
+        return self.filter(scans=None).exclude(pk__in=photos)
 
 
 class Document(WorkRow):
@@ -185,6 +190,20 @@ class Document(WorkRow):
         )
 
     @property
+    def standing(self) -> str:
+        """In a word: voided and replaced, or how far its PDF is."""
+        if not self.is_valid:
+            return "已作废"
+        return "有效" if self.state == self.State.DONE else str(self.get_state_display())
+
+    @property
+    def tone(self) -> str:
+        """The colour beside that word."""
+        if not self.is_valid or self.state == self.State.PARKED:
+            return "red"
+        return "green" if self.state == self.State.DONE else "blue"
+
+    @property
     def template(self) -> str:
         """The template of its kind."""
         return paper_of(self.kind.code).template
@@ -213,8 +232,8 @@ class Document(WorkRow):
 
     def void(self, *, by: Any, on: datetime.date, reason: str) -> None:
         """Keep the number, never use it again, and say why; by the side that issued it. Voiding twice is MoveRefused."""
-        if not self.can_be_voided_by(by):
-            raise MoveRefused("只有制发单位的负责人员可以作废文书。")
+        if not self.is_kept_by(by):
+            raise MoveRefused("只有制发单位的负责人员可以作废或更正文书。")
         reason = reason.strip()[:500]
         if not reason:
             raise MoveRefused("请写明作废原因。")
@@ -226,11 +245,24 @@ class Document(WorkRow):
                 setattr(self, name, value)
             Event.record(self, by=by, on=on, move="void", label="作废文书", note=reason, audience=self.audience)
 
-    def can_be_voided_by(self, user: Any) -> bool:
-        """Whether this person stands on the side that issued it: a manager of the firm, an inspector of the town."""
+    def is_kept_by(self, user: Any) -> bool:
+        """Whether this person voids, corrects and files it: a manager of the firm that issued it, an inspector when the town did."""
         if self.kind.issuer == DocumentKind.Issuer.TOWN:
             return user.role == Role.INSPECTOR
         return user.role in MANAGERS and user.membership.enterprise_id == self.enterprise_id
+
+    @property
+    def file_name(self) -> str:
+        """The name of its PDF outside."""
+        return f"{self.number.replace('/', '-')} {self.title.replace('/', '-')}.pdf"
+
+    def bytes(self) -> bytes:
+        """Its PDF as issued; of a voided paper a copy that says so on every page. Only when it is ready."""
+        if not self.is_valid:
+            return self.preview("作废")
+        with self.file.open("rb") as stored:
+            data: bytes = stored.read()
+        return data
 
     def perform(self) -> str:
         """Render the frozen facts into a PDF once; it is kept whole, with its SHA-256."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from core.models import Counter, Event, MoveRefused
@@ -37,9 +39,16 @@ class NumberSeries(models.Model):
         return f"enterprise:{enterprise.pk}" if enterprise else settings.HOME_AREA
 
     @classmethod
+    def of(cls, organ: str, year: int) -> models.QuerySet[NumberSeries]:
+        """The series of one organ in one year, each with `taken`, how many numbers it gave."""
+        key = Concat(Value("paper:"), "organ", Value(":"), "kind_code", Value(":"), Cast("year", models.CharField()))
+        given = Counter.objects.filter(pk=OuterRef("key_text")).values("value")
+        return cls.objects.filter(organ=organ, year=year).annotate(key_text=key, taken=Coalesce(Subquery(given), 0))
+
+    @classmethod
     def take(cls, organ: str, kind_code: str, year: int, count: int = 1) -> int:
         """The first of `count` next serials; the last thing a transaction does, so that numbers have no gaps."""
-        cls.objects.bulk_create([cls(organ=organ, kind_code=kind_code, year=year)], ignore_conflicts=True)
+        NumberSeries.objects.bulk_create([NumberSeries(organ=organ, kind_code=kind_code, year=year)], ignore_conflicts=True)
         series = cls.objects.select_for_update().get(organ=organ, kind_code=kind_code, year=year)
         return Counter.take(series.key, count) + series.first - 1
 
@@ -62,7 +71,7 @@ class NumberSeries(models.Model):
     def start_at(cls, organ: str, kind_code: str, year: int, first: int, *, by: Any) -> NumberSeries:
         """Let a year already begun on paper go on at `first`; MoveRefused once a number was given here."""
         with transaction.atomic():
-            cls.objects.bulk_create([cls(organ=organ, kind_code=kind_code, year=year)], ignore_conflicts=True)
+            NumberSeries.objects.bulk_create([NumberSeries(organ=organ, kind_code=kind_code, year=year)], ignore_conflicts=True)
             series = cls.objects.select_for_update().get(organ=organ, kind_code=kind_code, year=year)
             if series.given:
                 raise MoveRefused(f"本系统已在 {year} 年给出 {series.given} 个编号,起始号不能再改。")

@@ -26,7 +26,7 @@ def grouped(code: str) -> str:
 def photo_src(photo: dict[str, Any]) -> str:
     """The photo {"pk", "sha256"} that the facts name, at print size, as a `data:` URI. PaperRefused when it is no longer the same."""
     row = Attachment.objects.filter(pk=photo["pk"], sha256=photo["sha256"]).first()
-    if row is None or not row.file.storage.exists(row.file.name):
+    if row is None or not row.file.storage.exists(str(row.file.name)):
         raise PaperRefused(f"第 {photo['pk']} 号照片已不在或已不是原来的一张,文书没有生成。")
     with row.file.open("rb") as stored:
         data = shrunk(stored, PRINTED_SIDE)

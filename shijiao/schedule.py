@@ -70,6 +70,7 @@ SCHEDULE: dict[str, Entry] = {
 JOB_HANDLERS: dict[str, str] = {
     "mail_code": "accounts.mail.send_code",
     "list_export": "core.tasks.export_list",
+    "hazard_notices": "hazards.papers.issue_notices",
     "paper_batch": "documents.batch.pack",
     "roster_review": "enterprises.roster.work.review",
     "roster_apply": "enterprises.roster.work.apply",

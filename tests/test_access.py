@@ -167,12 +167,25 @@ TABLE = {
     "fix_plan_list": ("page", ALL, "get"),
     "fix_plan_detail": ("fix_plan", ALL, "get"),
     "fix_plan_move": ("fix_plan_move", "PS", "get"),
+    "fix_plan_paper": ("fix_plan", "PS", "get"),
+    "check_record": ("check", "PSHT", "get"),
+    "hazard_notice": ("hazard", "PSH", "get"),
+    "hazard_notices": ("page", "PS", "get"),
+    "major_report": ("hazard", "PS", "get"),
+    "major_report_district": ("hazard", "I", "get"),
+    "recheck_opinion": ("hazard", "I", "get"),
+    "enterprise_ledgers": ("enterprise", READERS, "get"),
+    "hazard_ledger": ("enterprise", "PS", "get"),
+    "hazard_ledger_month": ("enterprise_month", "PS", "get"),
+    "hazard_publicity": ("enterprise", "PS", "get"),
+    "hazard_publicity_month": ("enterprise_month", "PS", "get"),
 }
 
 # Who sees the factory's row, beside its neighbour's: (visible of the factory's, visible of the neighbour's).
 TOWN_WIDE = "ALIR"
 ROWS = {
     "enterprise": (ALL, TOWN_WIDE + "O"),
+    "enterprise_month": (ALL, TOWN_WIDE + "O"),
     "unit": (ALL, TOWN_WIDE + "O"),
     "key_person": (ALL, TOWN_WIDE + "O"),
     "stop": (ALL, TOWN_WIDE + "O"),
@@ -261,6 +274,7 @@ def rows(people):
         document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
+            enterprise_month=[enterprise.pk, today.year, today.month],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
             key_person=part(f.KeyPersonFactory(enterprise=enterprise)),
             stop=part(f.StopPeriodFactory(enterprise=enterprise, starts_on=today.replace(year=2030), by=manager)),

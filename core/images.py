@@ -117,6 +117,18 @@ def _encoded(image: Image.Image, kind: str) -> bytes:
     return out.getvalue()
 
 
+def shrunk(stored: Any, side: int) -> bytes:
+    """One of our own stored photos as a JPEG of at most `side` pixels, white where it was transparent; for printing."""
+    image = Image.open(stored, formats=list(MEDIA_TYPES))
+    image.draft("RGB", (side, side))
+    small = _fit(image.convert("RGBA") if "A" in image.getbands() else image.convert("RGB"), side)
+    ground = Image.new("RGB", small.size, "white")
+    ground.paste(small, mask=small if small.mode == "RGBA" else None)
+    out = io.BytesIO()
+    ground.save(out, "JPEG", quality=80, optimize=True)
+    return out.getvalue()
+
+
 def _metadata(image: Image.Image) -> tuple[datetime.datetime | None, float | None, float | None]:
     """(taken_at, latitude, longitude); unreadable metadata are no metadata."""
     exif = image.getexif()

@@ -57,6 +57,9 @@ ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
 SITE_NAME = env.str("SITE_NAME", default="石角安监")
 ORGANISER = env.str("ORGANISER", default="綦江区石角镇人民政府")
+SITE_CODE = env.str("SITE_CODE", default="")
+ICP_NUMBER = env.str("ICP_NUMBER", default="")
+POLICE_NUMBER = env.str("POLICE_NUMBER", default="")
 HOME_AREA = env.str("HOME_AREA", default="500110111")
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -241,6 +244,13 @@ ROSTER_MAX_ROWS = env.int("ROSTER_MAX_ROWS", default=20_000)
 ROSTER_DIRECT_ROWS = 500
 EXPORT_DIRECT_ROWS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
+
+# Fonts of papers, the first that is installed; a character none of them has comes from Noto Serif CJK SC.
+FONT_TITLE = env.list("FONT_TITLE", default=["FandolSong"])
+FONT_SONG = env.list("FONT_SONG", default=["FandolSong"])
+FONT_FANG = env.list("FONT_FANG", default=["FandolFang R"])
+FONT_HEI = env.list("FONT_HEI", default=["FandolHei"])
+FONT_KAI = env.list("FONT_KAI", default=["FandolKai"])
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

@@ -17,7 +17,10 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("account/notices/", include("notices.urls")),
     path("enterprises/", include("enterprises.urls")),
+    path("", include("documents.urls_publications")),
+    path("public/", include("documents.urls_public")),
     path("", include("duties.urls")),
+    path("", include("documents.urls")),
     path("", include("hazards.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

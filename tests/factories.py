@@ -1,12 +1,15 @@
 """One factory per model."""
 
 import datetime
+import hashlib
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
+from documents.models import Document, DocumentKind, Publication, Scan, Service
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
@@ -286,6 +289,48 @@ class OwnItemFactory(Factory):
     by = factory.SubFactory(UserFactory)
 
 
+class DocumentKindFactory(Factory):
+    class Meta:
+        model = DocumentKind
+        django_get_or_create = ("code", "edition")
+
+    code = "HAZARD_NOTICE"
+    name = "隐患整改通知单"
+    issuer = "enterprise"
+    pattern = "整改通知〔{YYYY}〕{N}号"
+    edition = "企业通用式样"
+    effective_from = "2019-01-01"
+
+
+def a_document(enterprise, by, *, kind="HAZARD_NOTICE", subject=None, on=None, facts=None, pattern="", issuer="", **more):
+    """A paper of this kind just issued about the enterprise (or `subject`)."""
+    DocumentKindFactory(code=kind, **{name: value for name, value in (("pattern", pattern), ("issuer", issuer)) if value})
+    facts = {"企业": str(enterprise), "隐患": "防护罩缺失"} if facts is None else facts
+    issued = {"subject": subject or enterprise, "enterprise": enterprise, "facts": facts, "by": by, "on": on or timezone.localdate()}
+    return Document.issue(kind, **issued, **more)
+
+
+def a_ready_document(*args, data=b"%PDF-1.7 %%EOF", **more):
+    """The same with a file, without any layout."""
+    row = a_document(*args, **more)
+    row.file.save("paper.pdf", ContentFile(data), save=False)
+    row.sha256, row.pages, row.state = hashlib.sha256(data).hexdigest(), 1, "done"
+    row.save()
+    return row
+
+
+class ScanFactory(Factory):
+    class Meta:
+        model = Scan
+
+    document = factory.LazyAttribute(lambda scan: a_document(EnterpriseFactory(), scan.by))
+    file = factory.django.FileField(filename="签章件.pdf", data=b"%PDF-1.7 %%EOF")
+    name = "签章件.pdf"
+    size = 14
+    sha256 = "0" * 64
+    by = factory.SubFactory(UserFactory)
+
+
 class NoticeFactory(Factory):
     class Meta:
         model = Notice
@@ -348,6 +393,39 @@ def a_roster(people):
     return RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="uploaded")
 
 
+def publication_rules():
+    """The periods publications and services are counted by."""
+    DeadlineRuleFactory(code="service.announcement", name="公告送达", value=30, unit="C")
+    DeadlineRuleFactory(code="publication.due", name="信息公开", value=20, unit="W")
+    DeadlineRuleFactory(code="publication.due.penalty", name="行政处罚公示", value=7, unit="W")
+    DeadlineRuleFactory(code="publication.expire", name="公示期", value=365, unit="C")
+    DeadlineRuleFactory(code="publication.expire.penalty", name="行政处罚公示期", value=1095, unit="C")
+    DeadlineRuleFactory(code="publication.withdraw", name="撤下公示", value=3, unit="C")
+
+
+def a_town_paper(people, kind="RECHECK_OPINION", **more):
+    """A paper of the town about a hazard of the factory, issued today; it must be served before it may be public."""
+    publication_rules()
+    DocumentKindFactory(code=kind, name="整改复查意见书", issuer="town", pattern="(綦石)应急复查〔{YYYY}〕{N}号")
+    return a_document(people.factory, people.inspector, kind=kind, subject=HazardFactory(enterprise=people.factory), **more)
+
+
+def a_service(people, paper, **facts):
+    """The paper handed over today to the safety manager."""
+    receipt = {"method": "direct", "receiver": "王安全", "receiver_role": "安全管理员", "place": "厂办公室", "server": people.inspector}
+    today = timezone.localdate()
+    return Service.record(paper, **{"by": people.inspector, "on": today, "served_on": today, **receipt, **facts})
+
+
+def a_publication(people, **facts):
+    """A draft of the inspector's about the factory."""
+    publication_rules()
+    texts = {"title": "隐患治理情况", "party": "重庆石角机械厂", "original": "联系人张小明", "body": "联系人张某某"}
+    today = timezone.localdate()
+    facts = {"kind": "hazard", "starts_on": today, "enterprise": people.factory, "by": people.inspector, **texts, **facts}
+    return Publication.draft(on=today, **facts)
+
+
 def a_plan(people):
     """The empty plan of a hazard of the factory confirmed as major."""
     hazard = HazardFactory(
@@ -365,4 +443,5 @@ STATEFUL_FACTORIES = {
     "hazards.FiveFixPlan": a_plan,
     "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
+    "documents.Publication": a_publication,
 }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Job
+from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
 from tests import factories as f
 
@@ -75,7 +76,32 @@ def plan(people, n):
     f.DutyPlanFactory(unit=f.UnitFactory(enterprise=people.factory, kind="team", name=f"{n}组", parent=people.workshop))
 
 
+def paper(people, n):
+    f.a_document(people.factory if n % 2 else people.neighbour, people.inspector)
+
+
+def number(people, n):
+    f.DocumentKindFactory(code=f"KIND_{n}", name=f"文书{n}")
+    NumberSeries.start_at(NumberSeries.organ_of(people.factory), f"KIND_{n}", timezone.localdate().year, n + 2, by=people.safety)
+
+
+def publication(people, n):
+    f.a_publication(people)
+
+
+def published(people, n):
+    days = {"published_on": timezone.localdate(), "expires_on": timezone.localdate()}
+    row = f.a_publication(people)
+    row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
+
+
 LISTS = [
+    ("document_list", "inspector", paper, False),
+    ("document_numbers", "safety", number, False),
+    ("publication_list", "reviewer", publication, False),
+    ("home", "reviewer", publication, False),
+    ("public_list", "reviewer", published, False),
+    ("public_csv", "reviewer", published, False),
     ("occurrence_list", "inspector", occurrence, False),
     ("occurrence_list", "head", occurrence, False),
     ("calendar", "team", occurrence, False),

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
+import json
 import secrets
 from typing import Any
 
+import segno
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.urls import reverse
 
 from accounts.models import Area
-from accounts.roles import MANAGERS
-from core import moment
-from core.models import Event
+from accounts.models.areas import within
+from accounts.roles import MANAGERS, WHOLE_TOWN, Role
+from core import moment, pdf
+from core.files import keep_whole
+from core.models import Attachment, Event, MoveRefused
 from core.models.events import subject_key
 from core.models.work import WorkRow, WorkRowQuerySet
 from core.work import enqueue
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
+from documents.papers import paper_of
 from enterprises.models import Enterprise
 
 
@@ -29,15 +35,22 @@ def new_code() -> str:
     return base64.b32encode(secrets.token_bytes(15)).decode()
 
 
+def frozen(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts as they come back from the database: dates and amounts are words."""
+    read: dict[str, Any] = json.loads(json.dumps(facts, cls=DjangoJSONEncoder))
+    return read
+
+
 class DocumentQuerySet(WorkRowQuerySet):
     """Scope, and the papers of one row."""
 
     def for_user(self, user: Any) -> DocumentQuerySet:
         """Town: of visible enterprises, and without an enterprise of their area. Managers: their firm's. Others: what they issued."""
-        rows = self.filter(models.Q(enterprise__in=Enterprise.objects.for_user(user)) | models.Q(enterprise=None, issued_by=user))
+        seen = models.Q(enterprise__in=Enterprise.objects.for_user(user))
         if user.is_town:
-            return rows
-        rows = rows.filter(audience=Event.Audience.ALL)
+            held = user.membership
+            return self.filter(seen | models.Q(within("area_id", held.area_id), enterprise=None) if held.role in WHOLE_TOWN else seen)
+        rows = self.filter(seen, audience=Event.Audience.ALL)
         return rows if user.role in MANAGERS else rows.filter(issued_by=user)
 
     def for_list(self) -> DocumentQuerySet:
@@ -52,6 +65,11 @@ class DocumentQuerySet(WorkRowQuerySet):
     def valid(self) -> DocumentQuerySet:
         """Not voided."""
         return self.filter(voided_at=None)
+
+    def without_scan(self) -> DocumentQuerySet:
+        """No signed copy was filed, neither as PDF nor as photos."""
+        photos = Attachment.objects.filter(subject_model=Document._meta.label_lower, purpose="scan").values("subject_pk")
+        return self.filter(scans=None).exclude(pk__in=photos)
 
 
 class Document(WorkRow):
@@ -132,39 +150,127 @@ class Document(WorkRow):
 
         Call it last in the transaction of what it documents: the number is locked until commit, so numbers have no
         gaps. `kind` is a DocumentKind's code; the edition in force on `on` is used. An Event on the subject tells it.
+        `replaces` is the paper this one corrects: it is voided by the same act. Raises PaperRefused when too long.
         """
-        edition = DocumentKind.objects.in_force(on).get(code=kind)
-        model, pk = subject_key(subject)
-        organ = f"enterprise:{enterprise.pk}" if edition.issuer == DocumentKind.Issuer.ENTERPRISE and enterprise else settings.HOME_AREA
+        row = cls.draft(kind, enterprise=enterprise, facts=facts, by=by, on=on, title=title)
+        pdf.measured(row.template, row.render_context(with_photos=False))
+        row.subject_model, row.subject_pk = subject_key(subject)
+        row.audience, row.replaces = audience, replaces
         with transaction.atomic():
-            serial = NumberSeries.take(organ, kind, on.year)
-            row = cls.objects.create(
-                kind=edition,
-                organ=organ,
-                year=on.year,
-                serial=serial,
-                number=edition.number_for(on.year, serial),
-                title=title or edition.name,
-                facts=facts,
-                subject_model=model,
-                subject_pk=pk,
-                enterprise=enterprise,
-                area_id=enterprise.area_id if enterprise else settings.HOME_AREA,
-                audience=audience,
-                issued_on=on,
-                issued_by=by,
-                replaces=replaces,
-            )
-            Event.record(
-                subject, by=by, on=on, move="issue_paper", label="制发文书", note=str(row), data={"document": row.pk}, audience=audience
-            )
+            row.serial = NumberSeries.take(row.organ, kind, on.year)
+            row.number = row.kind.number_for(on.year, row.serial)
+            if replaces is not None:
+                replaces.void(by=by, on=on, reason=f"更正,由 {row.number} 代替")
+            row.code = new_code()
+            row.save()
+            note, data = str(row), {"document": row.pk}
+            Event.record(subject, by=by, on=on, move="issue_paper", label="制发文书", note=note, data=data, audience=audience)
             enqueue(row)
         return row
 
+    @classmethod
+    def draft(
+        cls, kind: str, *, enterprise: Enterprise | None, facts: dict[str, Any], by: Any, on: datetime.date, title: str = ""
+    ) -> Document:
+        """The paper as it would be issued, not saved: no number, no code."""
+        edition = DocumentKind.objects.in_force(on).get(code=kind)
+        is_own = edition.issuer == DocumentKind.Issuer.ENTERPRISE and enterprise is not None
+        return cls(
+            kind=edition,
+            organ=NumberSeries.organ_of(enterprise if is_own else None),
+            year=on.year,
+            number="(预览,未编号)",
+            code="",
+            title=title or edition.name,
+            facts=frozen(facts),
+            enterprise=enterprise,
+            area_id=enterprise.area_id if enterprise else settings.HOME_AREA,
+            issued_on=on,
+            issued_by=by,
+        )
+
+    @property
+    def standing(self) -> str:
+        """In a word: voided and replaced, or how far its PDF is."""
+        if not self.is_valid:
+            return "已作废"
+        return "有效" if self.state == self.State.DONE else str(self.get_state_display())
+
+    @property
+    def tone(self) -> str:
+        """The colour beside that word."""
+        if not self.is_valid or self.state == self.State.PARKED:
+            return "red"
+        return "green" if self.state == self.State.DONE else "blue"
+
+    @property
+    def template(self) -> str:
+        """The template of its kind."""
+        return paper_of(self.kind.code).template
+
+    @property
+    def verify_url(self) -> str:
+        """Where anybody checks it: what the QR code says. Without SITE_URL only the path."""
+        return f"{settings.SITE_URL}{reverse('verify_code', args=[self.code])}"
+
+    def render_context(self, *, with_photos: bool = True) -> dict[str, Any]:
+        """What the template of a paper is given: paper, facts, issuer, is_official, qr, verify_address, with_photos."""
+        is_town = self.kind.issuer == DocumentKind.Issuer.TOWN
+        return {
+            "paper": self,
+            "facts": self.facts,
+            "issuer": settings.ORGANISER if is_town or self.enterprise is None else self.enterprise.name,
+            "is_official": self.kind.is_official,
+            "qr": segno.make(self.verify_url, error="m").svg_data_uri(border=0) if self.code else "",
+            "verify_address": f"{settings.SITE_URL}{reverse('verify')}",
+            "with_photos": with_photos,
+        }
+
+    def preview(self, watermark: str = "预览") -> bytes:
+        """The PDF with a watermark, kept nowhere. Raises PaperRefused."""
+        return pdf.render(self.template, self.render_context(), watermark=watermark)
+
     def void(self, *, by: Any, on: datetime.date, reason: str) -> None:
-        """Keep the number, never use it again, and say why; voiding twice is once (workflows, numbering rule)."""
-        raise NotImplementedError
+        """Keep the number, never use it again, and say why; by the side that issued it. Voiding twice is MoveRefused."""
+        if not self.is_kept_by(by):
+            raise MoveRefused("只有制发单位的负责人员可以作废或更正文书。")
+        reason = reason.strip()[:500]
+        if not reason:
+            raise MoveRefused("请写明作废原因。")
+        with transaction.atomic():
+            stamp = {"voided_at": moment.now(), "voided_by": by, "void_reason": reason}
+            if not Document.objects.valid().filter(pk=self.pk).update(**stamp):
+                raise MoveRefused("这份文书已经作废。")
+            for name, value in stamp.items():
+                setattr(self, name, value)
+            Event.record(self, by=by, on=on, move="void", label="作废文书", note=reason, audience=self.audience)
+
+    def is_kept_by(self, user: Any) -> bool:
+        """Whether this person voids, corrects and files it: a manager of the firm that issued it, an inspector when the town did."""
+        if self.kind.issuer == DocumentKind.Issuer.TOWN:
+            return user.role == Role.INSPECTOR
+        return user.role in MANAGERS and user.membership.enterprise_id == self.enterprise_id
+
+    @property
+    def file_name(self) -> str:
+        """The name of its PDF outside."""
+        return f"{self.number.replace('/', '-')} {self.title.replace('/', '-')}.pdf"
+
+    def bytes(self) -> bytes:
+        """Its PDF as issued; of a voided paper a copy that says so on every page. Only when it is ready."""
+        if not self.is_valid:
+            return self.preview("作废")
+        with self.file.open("rb") as stored:
+            data: bytes = stored.read()
+        return data
 
     def perform(self) -> str:
-        """Render the frozen facts into a PDF once; store it with its SHA-256."""
-        raise NotImplementedError
+        """Render the frozen facts into a PDF once; it is kept whole, with its SHA-256."""
+        made = pdf.make(self.template, self.render_context())
+        self.sha256, self.pages = hashlib.sha256(made.data).hexdigest(), made.pages
+        self.file.name = keep_whole(f"papers/{self.issued_on:%Y/%m}/{self.pk}-{self.sha256[:16]}.pdf", made.data)
+        return f"共 {made.pages} 页"
+
+    def outcome(self, message: str) -> dict[str, Any]:
+        """The file, written together with "done"."""
+        return {"file": self.file.name, "sha256": self.sha256, "pages": self.pages}

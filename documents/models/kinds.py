@@ -33,6 +33,13 @@ class DocumentKind(Dated):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """(code, newest name) of each kind, in order."""
+        found = dict(cls.objects.order_by("effective_from").values_list("code", "name"))
+        places = dict(cls.objects.values_list("code", "order"))
+        return sorted(found.items(), key=lambda kind: (places[kind[0]], kind[0]))
+
     def number_for(self, year: int, serial: int) -> str:
         """The printed number, e.g. (綦石)应急检记〔2026〕3号."""
         return self.pattern.replace("{YYYY}", str(year)).replace("{N}", str(serial))

@@ -99,7 +99,8 @@ document.addEventListener("change", (event) => {
 // A second press while the first is under way does nothing; the server would answer the same anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("[data-once]")) return;
+  // A button with a target of its own opens a preview and sends nothing for good.
+  if (!form.matches("[data-once]") || (event.submitter && event.submitter.formTarget)) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
   setTimeout(() => { delete form.dataset.sent; }, 8000);

@@ -160,6 +160,9 @@ def test_a_major_hazard_from_finding_to_closing(people, catalogue, visit, worker
     inspector.get_by_text("已填写复查结果。", exact=True).wait_for()
     story.move("inspector2", hazard, "会签,复查通过")
     assert (hazard.state, hazard.closed_by, hazard.plans.get().state) == ("closed", people.inspector2, "verified")
+    examined = [("note", "现场审查合格,可以恢复使用")]
+    story.move("inspector", hazard, "解除临时措施", fill=examined, tick=["喷涂线停用"])
+    assert not hazard.interim_measures.in_force().exists()
     opinion = story.issue("inspector", hazard, "出复查意见书")
 
     inspector.get_by_role("link", name="登记送达").click()

@@ -142,8 +142,7 @@ class ReportSheet(MajorSheet):
         user = self.request.user
         owed = subject.reports.owed().filter(to=self.target).first()  # type: ignore[attr-defined]
         if owed and owed.is_owed_by(user):
-            how, note = MajorReport.How.PAPER, f"随文书 {paper.number}"
-            subject.make_report(by=user, on=timezone.localdate(), report=owed, how=how, note=note, document=paper)
+            subject.make_report(by=user, on=timezone.localdate(), report=owed, how=MajorReport.How.PAPER, document=paper)
         return paper
 
 

@@ -42,7 +42,7 @@ class HazardFilter(df.FilterSet):
             ("open", "未销案"),
             ("reported", "我报过的"),
             ("suspected", "疑似重大"),
-            ("major", "已确认重大"),
+            ("major", "重大未销案"),
         ],
     )
     enterprise = df.ModelChoiceFilter(queryset=visible, widget=forms.HiddenInput)
@@ -64,7 +64,7 @@ class HazardFilter(df.FilterSet):
         if value == "overdue":
             return rows.overdue(timezone.localdate())
         if value in ("suspected", "major"):
-            return rows.filter(major_on__isnull=value == "suspected", level=Hazard.Level.MAJOR)
+            return rows.open().filter(major_on__isnull=value == "suspected", level=Hazard.Level.MAJOR)
         return rows.filter(found_by=user) if value == "reported" else rows.open()
 
 

@@ -22,6 +22,12 @@ SCHEDULE: dict[str, Entry] = {
     "missed": Entry(
         "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记录漏做"
     ),
+    "seals": Entry(
+        "core.seals.seal_new", datetime.timedelta(minutes=1), "what was recorded is sealed before anybody can change it", "封存事件"
+    ),
+    "seals_all": Entry(
+        "core.seals.seal_all", datetime.timedelta(hours=1), "a very late commit is sealed too, however old its id", "补封事件"
+    ),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
     "results": Entry(
         "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"
@@ -34,6 +40,9 @@ SCHEDULE: dict[str, Entry] = {
         datetime.timedelta(hours=6),
         "ended sessions, sign-in rows and failed tries do not stay",
         "清理登录记录",
+    ),
+    "publications": Entry(
+        "documents.tasks.expire_publications", datetime.timedelta(minutes=10), "what is past its last day is no longer public", "公示到期"
     ),
     "notices_morning": Entry(
         "notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on", "每日清单"

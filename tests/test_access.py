@@ -58,6 +58,17 @@ TABLE = {
     "job_detail": ("job", ALL, "get"),
     "job_download": ("job_file", ALL, "get"),
     "membership_choose": ("page", ALL, "post"),
+    "public_list": ("public", "", "get"),
+    "public_data": ("public", "", "get"),
+    "public_csv": ("public", "", "get"),
+    "public_seals": ("public", "", "get"),
+    "public_detail": ("public", "", "get"),
+    "service_list": ("paper", READERS, "get"),
+    "service_new": ("paper", "I", "get"),
+    "publication_list": ("page", "ALIR", "get"),
+    "publication_new": ("page", "IR", "get"),
+    "publication_detail": ("publication", "ALIR", "get"),
+    "publication_move": ("publication_move", "IR", "get"),
     "login": ("public", "", "get"),
     "activate": ("public", "", "get"),
     "forgot": ("public", "", "get"),
@@ -182,10 +193,10 @@ ROWS = {
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "document": ("ALIRDVPS", TOWN_WIDE + "O"),
-    "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
-    "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "document_ready": ("ALIRDVPS", TOWN_WIDE + "O"),
     "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -195,6 +206,9 @@ ROWS = {
     "occurrence_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "sample": ("ALIRDVPSH", TOWN_WIDE + "O"),
     "plan": (ALL, TOWN_WIDE + "O"),
+    "paper": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "publication": ("ALIR", "ALIR"),
+    "publication_move": ("ALIR", "ALIR"),
     "roster": ("ALIR", "F"),
     "roster_move": ("AI", "F"),
     "job": ("S", "O"),
@@ -255,6 +269,9 @@ def rows(people):
         roster.review(by=inspector, on=today)
         sweep()
         session = manager.sign_ins.create(session_key=uuid.uuid4().hex)
+        f.DocumentKindFactory(code="RECHECK_OPINION", issuer="town")
+        paper = f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION")
+        publication = f.a_publication(people, enterprise=enterprise)
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         document = f.a_document(enterprise, manager)
         return SimpleNamespace(
@@ -275,6 +292,9 @@ def rows(people):
             occurrence_move=[occurrence.pk, "exempt"],
             sample=[sample.pk],
             plan=part(occurrence.plan),
+            paper=[paper.pk],
+            publication=[publication.pk],
+            publication_move=[publication.pk, "revise"],
             own_item=[f.OwnItemFactory(enterprise=enterprise, by=manager).pk],
             job=[job.pk],
             job_file=[with_file.pk],
@@ -294,6 +314,10 @@ def rows(people):
     other = firm(people.neighbour, people.neighbour_plant, people.outsider, people.outsider, people.foreign.membership.area, people.foreign)
     mine.parked = ["core.job", Job.objects.create(kind="list_export", title="导出", by=people.safety, params={}, state="parked").pk]
     mine.staff = [people.reviewer.pk]
+    shown = f.a_publication(people)
+    shown.review(by=people.reviewer, on=today)
+    shown.publish(by=people.leader, on=today)
+    mine.public_detail = [shown.number]
     mine.staff_role = [people.reviewer.pk, people.reviewer.memberships.get().pk]
     return mine, other
 
@@ -316,7 +340,7 @@ class RolledBack(Exception):
 def test_access(people, rows, client, name):
     kind, allowed, method = TABLE[name]
     if kind in ("public", "code"):
-        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else [])).status_code == 200
+        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else getattr(rows[0], name, []))).status_code == 200
         return
     found, expected = {}, {}
     for whose, row in zip(("own", "other"), rows, strict=True):

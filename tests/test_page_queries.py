@@ -85,9 +85,23 @@ def number(people, n):
     NumberSeries.start_at(NumberSeries.organ_of(people.factory), f"KIND_{n}", timezone.localdate().year, n + 2, by=people.safety)
 
 
+def publication(people, n):
+    f.a_publication(people)
+
+
+def published(people, n):
+    days = {"published_on": timezone.localdate(), "expires_on": timezone.localdate()}
+    row = f.a_publication(people)
+    row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
+
+
 LISTS = [
     ("document_list", "inspector", paper, False),
     ("document_numbers", "safety", number, False),
+    ("publication_list", "reviewer", publication, False),
+    ("home", "reviewer", publication, False),
+    ("public_list", "reviewer", published, False),
+    ("public_csv", "reviewer", published, False),
     ("occurrence_list", "inspector", occurrence, False),
     ("occurrence_list", "head", occurrence, False),
     ("calendar", "team", occurrence, False),

@@ -22,28 +22,28 @@ RESULTS = [("pass", "通过"), ("fail", "不通过")]
 class PlanForm(MoveForm):
     """The five pieces, whole or not yet; and the chief engineer's opinion where the firm must have one."""
 
-    person = forms.ModelChoiceField(label="责任人", queryset=User.objects.none(), required=False, empty_label="请选择")
-    person_post = forms.CharField(label="职务", max_length=40, required=False)
+    person = forms.ModelChoiceField(label="定责任人", queryset=User.objects.none(), required=False, empty_label="请选择")
+    person_post = forms.CharField(label="责任人职务", max_length=40, required=False)
     goal = forms.CharField(label="治理目标和任务(可不填)", required=False, max_length=LONG_MAX, widget=forms.Textarea(attrs={"rows": 2}))
     measures = forms.CharField(
-        label="整改措施",
+        label="定措施",
         required=False,
         max_length=LONG_MAX,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="一行写一条,复查时逐条核对。",
     )
     funds_amount = forms.DecimalField(
-        label="资金金额(元)",
+        label="定资金:金额(元)",
         required=False,
         max_digits=12,
         decimal_places=2,
         min_value=0,
         error_messages={"min_value": "金额不能是负数。", "invalid": "请写数字,例如 35000。"},
     )
-    funds_source = forms.CharField(label="资金来源", required=False, max_length=100, help_text="例如:安全生产费用、企业自筹。")
-    due_on = forms.DateField(label="完成期限", required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    funds_source = forms.CharField(label="定资金:来源", required=False, max_length=100, help_text="例如:安全生产费用、企业自筹。")
+    due_on = forms.DateField(label="定时限:完成期限", required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     emergency_plan = forms.CharField(
-        label="应急预案",
+        label="定预案:应急预案",
         required=False,
         max_length=LONG_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),

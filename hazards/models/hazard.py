@@ -108,6 +108,7 @@ class Hazard(MajorRemoval):
     Level = machine.Level
     Source = machine.Source
     IN_WORK = machine.IN_WORK
+    PLANNING = machine.PLANNING
     TONES = machine.TONES
     MOVES = machine.MOVES
 

@@ -102,7 +102,6 @@ TO_CONFIRM = {
     ),
 }
 MAJOR_MOVES = {
-    "make_report": Move("登记上报", {*MAJOR, State.CLOSED}, None, DECIDERS, "hazards.forms.MakeReportForm"),
     "plan_in": Move("五定方案已提交", {State.MAJOR_CONFIRMED}, State.PLAN_PENDING, {Role.PRINCIPAL}),
     "plan_back": Move("五定方案已退回", {State.PLAN_PENDING}, State.MAJOR_CONFIRMED, {Role.INSPECTOR}),
     "plan_received": Move("五定方案已接收", {State.PLAN_PENDING}, State.PLAN_APPROVED, {Role.INSPECTOR}),
@@ -125,6 +124,7 @@ MAJOR_MOVES = {
         "danger",
         "签名后退回企业继续整改。",
     ),
+    "make_report": Move("登记上报", {*MAJOR, State.CLOSED}, None, DECIDERS, "hazards.forms.MakeReportForm"),
     "add_criteria": Move("加注判定条目", MAJOR, None, {Role.INSPECTOR}, "hazards.forms.AddCriteriaForm"),
     "downgrade": Move("降级为一般隐患", MAJOR, State.REPORTED, {Role.REVIEWER, Role.INSPECTOR}, "hazards.forms.DowngradeForm", "danger"),
 }

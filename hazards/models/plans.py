@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
 from core import clock, moment
-from core.models import Attachment, Move, MoveRefused, Stateful
+from core.models import Attachment, Move, Stateful
 from enterprises.models import Enterprise, KeyPerson
 from hazards import completeness
 
@@ -73,7 +73,7 @@ class FiveFixPlan(Stateful):
         State.VERIFIED: "green",
     }
     MOVES = {
-        "write": Move("填写方案", WRITABLE, None, MANAGERS, "hazards.forms.PlanForm"),
+        "write": Move("填写方案", WRITABLE, None, MANAGERS, "hazards.forms.PlanForm", "primary"),
         "submit": Move("提交方案", WRITABLE, State.SUBMITTED, {Role.PRINCIPAL}, "core.forms.NoteForm", "primary", "提交后由镇接收或退回。"),
         "receive": Move(
             "接收方案",
@@ -199,8 +199,11 @@ class FiveFixPlan(Stateful):
     # Who may not
 
     def guard_submit(self, by: Any) -> str:
-        """A change only while the hazard is being rectified."""
-        return "隐患不在整改中,不能变更方案。" if self.replaces_id and self.hazard.state not in ("rectifying", "returned") else ""
+        """Whole, as of now (R24, R31); a change only while the hazard is being rectified."""
+        if self.replaces_id and self.hazard.state not in ("rectifying", "returned"):
+            return "隐患不在整改中,不能变更方案。"
+        lacking = completeness.missing(self, timezone.localdate(moment.now()))
+        return f"方案还缺 {len(lacking)} 项:{'、'.join(lacking)}。" if lacking else ""
 
     def guard_receive(self, by: Any) -> str:
         """The first version; a change is consented to."""
@@ -260,9 +263,6 @@ class FiveFixPlan(Stateful):
 
     def submit(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Send it to the town; refused with the names of what is missing (R24, R31)."""
-        lacking = completeness.missing(self, on) if self.state in self.WRITABLE and by.role == Role.PRINCIPAL else []
-        if lacking:
-            raise MoveRefused(f"方案还缺 {len(lacking)} 项:{'、'.join(lacking)}。")
         with transaction.atomic():
             self._move("submit", by=by, on=on, note=note, submitted_on=on)
             if self.replaces_id is None:

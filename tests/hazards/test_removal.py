@@ -343,3 +343,88 @@ def test_downgrade_from_every_step_ends_the_plan(people, step):
     row = course.STEPS[step](people)
     row.downgrade(by=people.reviewer, on=TODAY, level="normal", note="检测不可燃")
     assert (row.state, row.is_major, [p.state for p in row.plans.all()]) == ("reported", False, ["ended"])
+
+
+# Pages
+
+
+@pytest.mark.req("R24")
+def test_the_page_of_an_empty_plan_counts_what_is_missing_and_refuses_naming_it(people, sign_in):
+    plan = course.confirmed(people).plan
+    client = sign_in(people.principal)
+    page = client.get(plan.get_absolute_url())
+    assert (page.context["whole"], [offer.name for offer in page.context["offers"]]) == (0, ["write"])
+    assert "已齐 0/5,还缺 6 项:责任人、整改措施、资金金额、资金来源、完成期限、应急预案。" in page.content.decode()
+    refused = client.post(plan_move(plan, "submit"), {"version": 0, "note": "请镇审阅"})
+    assert (refused.status_code, "方案还缺 6 项" in refused.content.decode(), "请镇审阅" in refused.content.decode()) == (409, True, True)
+
+
+def test_a_plan_is_written_in_parts_and_a_bad_value_loses_nothing(people, sign_in):
+    plan = course.confirmed(people).plan
+    client = sign_in(people.safety)
+    bad = client.post(plan_move(plan, "write"), {"version": 0, "measures": "更换除尘器", "funds_amount": "三万", "due_on": "2019-01-01"})
+    assert (bad.status_code, sorted(bad.context["form"].errors)) == (422, ["due_on", "funds_amount"])
+    assert "更换除尘器" in bad.content.decode()
+    answers = [client.post(plan_move(plan, "write"), {"version": 0, "measures": "更换除尘器"}) for _ in range(2)]
+    assert [a.status_code for a in answers] == [302, 302]
+    stale = client.post(plan_move(plan, "write"), {"version": 0, "measures": "别的"})
+    assert (stale.status_code, "别的" in stale.content.decode()) == (409, True)
+    plan.refresh_from_db()
+    assert (plan.measures, plan.version, plan.person) == ("更换除尘器", 1, None)
+
+
+def test_a_change_leads_to_its_new_version(people, sign_in):
+    plan = course.rectifying(people).plan
+    answer = sign_in(people.safety).post(plan_move(plan, "amend"), {"version": plan.version, "note": "配件晚到"})
+    newer = FiveFixPlan.objects.get(number=2)
+    assert (answer.status_code, answer.url, newer.amend_reason) == (302, newer.get_absolute_url(), "配件晚到")
+
+
+@pytest.mark.req("R24")
+def test_the_recheck_is_filled_in_and_signed_on_its_pages(people, sign_in):
+    row = course.applied(people)
+    url = lambda name: reverse("hazard_move", args=[row.pk, name])  # noqa: E731
+    client = sign_in(people.inspector)
+    bad = client.post(url("record_recheck"), {"version": row.version, "result_0": "pass", "result_1": "fail", "opinion": "还差"})
+    assert (bad.status_code, sorted(bad.context["form"].errors)) == (422, ["remark_1", "result_2"])
+    data = {"version": row.version, "result_0": "pass", "result_1": "fail", "remark_1": "未装", "result_2": "pass", "opinion": "还差"}
+    assert [client.post(url("record_recheck"), data).status_code for _ in range(2)] == [302, 302]
+    assert Recheck.objects.get().items[1] == {"words": "更换除尘器", "passed": False, "remark": "未装"}
+    page = sign_in(people.inspector2).get(row.get_absolute_url())
+    assert [offer.name for offer in page.context["offers"]][:2] == ["record_recheck", "fail_recheck"]
+    version = Hazard.objects.get().version
+    assert [client.post(url("fail_recheck"), {"version": version}).status_code for _ in range(2)] == [302, 302]
+    assert Hazard.objects.get().state == "returned"
+
+
+def test_people_of_the_firm_do_not_see_what_may_follow(people, sign_in):
+    row = course.rechecked(people, course.confirmed_by_town(people), passed=False)
+    row.fail_recheck(by=people.inspector2, on=TODAY)
+    assert "从重处罚" in sign_in(people.inspector).get(row.get_absolute_url()).content.decode()
+    assert "从重处罚" not in sign_in(people.principal).get(row.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("step", course.STEPS)
+def test_the_page_of_every_step_says_what_comes_next(people, sign_in, step):
+    words = {
+        "reported": "等认定",
+        "major_confirmed": "前提交五定方案",
+        "plan_pending": "等镇执法人员接收或退回",
+        "plan_approved": "由主要负责人在方案页开始实施",
+        "rectifying": "每周在方案页报进展",
+        "pending_recheck": "等两名执法人员复查",
+    }
+    row = course.STEPS[step](people)
+    for user in (people.safety, people.inspector, people.head):
+        assert words[step] in sign_in(user).get(row.get_absolute_url()).content.decode()
+    page = sign_in(people.inspector).get(reverse("hazard_list"), {"view": "suspected" if step == "reported" else "major"})
+    assert [h.pk for h in page.context["object_list"]] == [row.pk]
+
+
+def test_the_list_of_plans_filters_and_exports(people, sign_in):
+    plan = course.rectifying(people).plan
+    FiveFixPlan.objects.filter(pk=plan.pk).update(progress_by_on=TODAY - datetime.timedelta(days=1))
+    client = sign_in(people.inspector)
+    listed = lambda **query: [p.pk for p in client.get(reverse("fix_plan_list"), query).context["object_list"]]  # noqa: E731
+    assert (listed(), listed(view="progress"), listed(state="draft"), listed(q="除尘器没有")) == ([plan.pk], [plan.pk], [], [plan.pk])
+    assert client.get(reverse("fix_plan_list"), {"export": "xlsx"}).status_code == 200

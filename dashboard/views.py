@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from accounts.roles import MANAGERS, Role
+from accounts.roles import MANAGERS, WHOLE_TOWN, Role
 from core.views import RoleMixin
 from dashboard.figures import villages
+from documents.models import Publication
 from duties.models import Occurrence
 from duties.statistics import without_plans
 from enterprises.models import Enterprise
@@ -67,11 +68,14 @@ class Home(RoleMixin, TemplateView):
             ("档案不完整(主要负责人未确认)", active.incomplete().count(), f"{listing}?status=active&incomplete=true", ""),
             ("没有牵头部门", active.filter(lead_department=None).count(), f"{listing}?status=active&no_lead=true", ""),
         ]
-        shown = {"climbed": climbed.for_list()[:SHOWN], "climbed_count": climbed_count}
+        notices = Publication.objects.waiting_for(user)
+        publications = {"publications": notices.for_list()[:MISSED_SHOWN], "publications_count": notices.count()}
+        shown = {**publications, "climbed": climbed.for_list()[:SHOWN], "climbed_count": climbed_count}
         return {
             **shown,
             "figures": figures,
             "villages": villages(user, enterprises, today),
+            "sees_publications": user.role in WHOLE_TOWN,
             "can_import": user.role in (Role.ADMIN, Role.INSPECTOR),
         }
 
@@ -96,9 +100,11 @@ def hazard_figures(rows: Any, today: datetime.date) -> list[tuple[str, int, str,
     """(label, value, URL, tone) of the hazards in scope; red only for a breach."""
     listing = reverse("hazard_list")
     overdue = rows.overdue(today).count()
+    major = rows.open().filter(major_on__isnull=False).count()
     return [
         ("逾期隐患", overdue, f"{listing}?view=overdue", "red" if overdue else ""),
         ("未销案隐患", rows.open().count(), f"{listing}?view=open", ""),
+        ("重大隐患未销案", major, f"{listing}?view=major", ""),
         ("待受理", rows.filter(state=Hazard.State.REPORTED).count(), f"{listing}?state=reported", ""),
         ("待验收", rows.filter(state=Hazard.State.PENDING_ACCEPTANCE).count(), f"{listing}?state=pending_acceptance", ""),
     ]

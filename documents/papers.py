@@ -14,7 +14,16 @@ class Paper:
 
 
 # DocumentKind.code → Paper. A kind that is not listed prints its facts as a plain table.
-PAPERS: dict[str, Paper] = {}
+PAPERS: dict[str, Paper] = {
+    "SELF_CHECK_RECORD": Paper("papers/self_check_record.html", "check_record"),
+    "HAZARD_NOTICE": Paper("papers/hazard_notice.html", "hazard_notice"),
+    "HAZARD_LEDGER": Paper("papers/hazard_ledger.html", "hazard_ledger"),
+    "HAZARD_PUBLICITY": Paper("papers/hazard_publicity.html", "hazard_publicity"),
+    "FIVE_FIX_PLAN": Paper("papers/five_fix_plan.html", "fix_plan_paper"),
+    "MAJOR_REPORT": Paper("papers/major_report.html", "major_report"),
+    "MAJOR_REPORT_DISTRICT": Paper("papers/major_report_district.html", "major_report_district"),
+    "RECHECK_OPINION": Paper("papers/recheck_opinion.html", "recheck_opinion"),
+}
 
 
 def paper_of(code: str) -> Paper:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Sector
 from duties.periods import Frequency
 from enterprises.models import Enterprise
-from hazards.models import Check, Hazard
+from hazards.models import Check, FiveFixPlan, Hazard
 
 DATE = forms.DateInput(attrs={"type": "date"})
 
@@ -36,7 +36,14 @@ class HazardFilter(df.FilterSet):
         label="关注",
         method="attention",
         empty_label="全部",
-        choices=[("mine", "等我处理"), ("overdue", "已逾期"), ("open", "未销案"), ("reported", "我报过的")],
+        choices=[
+            ("mine", "等我处理"),
+            ("overdue", "已逾期"),
+            ("open", "未销案"),
+            ("reported", "我报过的"),
+            ("suspected", "疑似重大"),
+            ("major", "重大未销案"),
+        ],
     )
     enterprise = df.ModelChoiceFilter(queryset=visible, widget=forms.HiddenInput)
 
@@ -56,7 +63,34 @@ class HazardFilter(df.FilterSet):
             return rows.filter(pk__in=Hazard.objects.waiting_for(user).values("pk"))
         if value == "overdue":
             return rows.overdue(timezone.localdate())
+        if value in ("suspected", "major"):
+            return rows.open().filter(major_on__isnull=value == "suspected", level=Hazard.Level.MAJOR)
         return rows.filter(found_by=user) if value == "reported" else rows.open()
+
+
+class PlanFilter(df.FilterSet):
+    """By words, state, last day, and what is owed."""
+
+    q = df.CharFilter(label="搜索", method="search")
+    state = df.ChoiceFilter(label="状态", choices=FiveFixPlan.State, empty_label="全部")
+    due_from = df.DateFilter(label="期限自", field_name="due_on", lookup_expr="gte", widget=DATE)
+    due_to = df.DateFilter(label="期限至", field_name="due_on", lookup_expr="lte", widget=DATE)
+    view = df.ChoiceFilter(
+        label="关注", method="attention", empty_label="全部", choices=[("living", "有效的"), ("progress", "进展逾期未报")]
+    )
+
+    class Meta:
+        model = FiveFixPlan
+        fields: list[str] = []
+
+    def search(self, rows: Any, name: str, text: str) -> Any:
+        """In the hazard's number and words, and in the enterprise's name."""
+        words = models.Q(hazard__number__icontains=text) | models.Q(hazard__description__icontains=text)
+        return rows.filter(words | models.Q(hazard__enterprise__name__icontains=text))
+
+    def attention(self, rows: Any, name: str, value: str) -> Any:
+        """What counts, or what is owed."""
+        return rows.living() if value == "living" else rows.progress_owed(timezone.localdate())
 
 
 class CheckFilter(df.FilterSet):

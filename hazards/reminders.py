@@ -86,8 +86,10 @@ def deciders(directory: Directory, row: Hazard) -> list[Any]:
 # Moves: called by shijiao/reactions.py inside the move's own transaction
 
 
-def told_by_move(row: Hazard, event: Event, kind: str, own: dict[str, list[Any]] | None = None, **facts: Any) -> int:
-    """Tell of one move once, its Event being the stage; whoever made the move is not told of it."""
+def told_by_move(
+    row: Hazard, event: Event, kind: str, own: dict[str, list[Any]] | None = None, *, subject: Any = None, **facts: Any
+) -> int:
+    """Tell of one move once, its Event being the stage; whoever made the move is not told of it. The link is `subject`'s page."""
     rule = NoticeRule.objects.for_move(kind, event.on)
     if rule is None:
         return 0
@@ -95,7 +97,7 @@ def told_by_move(row: Hazard, event: Event, kind: str, own: dict[str, list[Any]]
     title, body = words(rule, row=row, enterprise=row.enterprise, by=event.by, note=event.note, **facts)
     people = [one for one in receivers(directory, row, rule, own or {}) if one.user != event.by]
     made = {"kind": kind, "stage": f"event {event.pk}", "title": title, "is_urgent": rule.is_urgent}
-    return Notice.send_many(Notice.about(row, recipient=one.user, body=one.words(body), **made) for one in people)
+    return Notice.send_many(Notice.about(subject or row, recipient=one.user, body=one.words(body), **made) for one in people)
 
 
 def assigned(row: Hazard, event: Event) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from accounts.roles import ENTERPRISE_ROLES, TOWN_ROLES, Role
+from accounts.roles import ENTERPRISE_ROLES, TOWN_ROLES, WHOLE_TOWN, Role
 from notices.models import Notice
 
 
@@ -32,6 +32,7 @@ SIDE = (
     Entry("企业", "building", "enterprise_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
+    Entry("公示", "speakerphone", "publication_list", WHOLE_TOWN),
     Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}),
     Entry("文书", "file-text", "document_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("我的", "user", "account", EVERYONE),
@@ -52,7 +53,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context
-    items = [_item(entry, request.path) for entry in SIDE if user.role in entry.roles]
+    here = _here(request.path)
+    items = [_item(entry, here) for entry in SIDE if user.role in entry.roles]
     bottom = BOTTOM_TOWN if user.is_town else BOTTOM
     context["unread"] = SimpleLazyObject(lambda: unread_count(user))
     return {**context, "nav": items, "bottom_nav": [item for name in bottom for item in items if item["name"] == name]}
@@ -64,12 +66,12 @@ def unread_count(user: Any) -> str:
     return f"{MANY - 1}+" if found == MANY else str(found or "")
 
 
-def _item(entry: Entry, path: str) -> dict[str, Any]:
+def _here(path: str) -> str:
+    """The URL of the entry a page lies under: the longest that begins its path; "/" is the home alone."""
+    urls = [reverse(entry.url_name) for entry in SIDE]
+    return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
+
+
+def _item(entry: Entry, here: str) -> dict[str, Any]:
     url = reverse(entry.url_name)
-    return {
-        "label": entry.label,
-        "icon": entry.icon,
-        "name": entry.url_name,
-        "url": url,
-        "is_current": path == url or (url != "/" and path.startswith(url) and path != "/hazards/report/"),
-    }
+    return {"label": entry.label, "icon": entry.icon, "name": entry.url_name, "url": url, "is_current": url == here}

@@ -22,6 +22,12 @@ SCHEDULE: dict[str, Entry] = {
     "missed": Entry(
         "duties.tasks.mark_missed", datetime.timedelta(minutes=1), "a window that ended undone is missed, and stays so", "记录漏做"
     ),
+    "seals": Entry(
+        "core.seals.seal_new", datetime.timedelta(minutes=1), "what was recorded is sealed before anybody can change it", "封存事件"
+    ),
+    "seals_all": Entry(
+        "core.seals.seal_all", datetime.timedelta(hours=1), "a very late commit is sealed too, however old its id", "补封事件"
+    ),
     "orphans": Entry("core.tasks.drop_stale_uploads", datetime.timedelta(hours=1), "photos never attached do not stay", "清理未用照片"),
     "results": Entry(
         "core.tasks.drop_old_results", datetime.timedelta(hours=6), "exports hold personal data and do not stay", "清理导出文件"
@@ -35,6 +41,9 @@ SCHEDULE: dict[str, Entry] = {
         "ended sessions, sign-in rows and failed tries do not stay",
         "清理登录记录",
     ),
+    "publications": Entry(
+        "documents.tasks.expire_publications", datetime.timedelta(minutes=10), "what is past its last day is no longer public", "公示到期"
+    ),
     "notices_morning": Entry(
         "notices.tasks.tell_morning", datetime.timedelta(minutes=20), "each person's list of the day, from 5:00 on", "每日清单"
     ),
@@ -43,6 +52,12 @@ SCHEDULE: dict[str, Entry] = {
     ),
     "notices_hazards": Entry(
         "hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue", "隐患提醒"
+    ),
+    "recheck_due": Entry(
+        "hazards.tasks.recheck_where_due",
+        datetime.timedelta(minutes=30),
+        "a major hazard past its day is re-checked all the same",
+        "到期转复查",
     ),
     "notices_outside": Entry(
         "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
@@ -55,6 +70,7 @@ SCHEDULE: dict[str, Entry] = {
 JOB_HANDLERS: dict[str, str] = {
     "mail_code": "accounts.mail.send_code",
     "list_export": "core.tasks.export_list",
+    "hazard_notices": "hazards.papers.issue_notices",
     "paper_batch": "documents.batch.pack",
     "roster_review": "enterprises.roster.work.review",
     "roster_apply": "enterprises.roster.work.apply",

@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("account/notices/", include("notices.urls")),
     path("enterprises/", include("enterprises.urls")),
+    path("", include("documents.urls_publications")),
+    path("public/", include("documents.urls_public")),
     path("", include("duties.urls")),
     path("", include("documents.urls")),
     path("", include("hazards.urls")),

@@ -1,5 +1,6 @@
 """One factory per model."""
 
+import datetime
 import hashlib
 
 import factory
@@ -8,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Area, Department, Sector, User
 from core.models import DeadlineRule
-from documents.models import Document, DocumentKind, Scan
+from documents.models import Document, DocumentKind, Publication, Scan, Service
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
-from hazards.models import Check, Checklist, ChecklistItem, Hazard, OwnItem
+from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
 from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -260,6 +261,22 @@ class HazardFactory(Factory):
     state = "reported"
 
 
+class MajorCriterionFactory(Factory):
+    class Meta:
+        model = MajorCriterion
+        django_get_or_create = ("code",)
+
+    code = "MH23-DUST-01"
+    name = "干式除尘系统未采用泄爆等任何一种控爆措施"
+    category = "专项类"
+    sectors = factory.LazyFunction(list)
+    traits = factory.LazyFunction(lambda: ["DUST_EXPLOSION"])
+    item = "第十一条第(三)项"
+    edition = "2023"
+    effective_from = datetime.date(2023, 5, 15)
+    source = "工贸企业重大事故隐患判定标准"
+
+
 class OwnItemFactory(Factory):
     class Meta:
         model = OwnItem
@@ -355,6 +372,8 @@ def a_hazard(people):
     DeadlineRuleFactory(code="hazard.decide", name="隐患受理", value=1, unit="W")
     DeadlineRuleFactory(code="hazard.accept", name="整改验收", value=2, unit="W")
     DeadlineRuleFactory()
+    for code, value, unit in (("hazard.plan.submit", 5, "W"), ("hazard.recheck", 10, "C"), ("hazard.resume", 10, "C")):
+        DeadlineRuleFactory(code=code, value=value, unit=unit)
     facts = {"unit": people.team_a, "place": "2号冲床", "description": "防护罩缺失", "source": "snap"}
     return Hazard.report(by=people.employee, on=timezone.localdate(), enterprise=people.factory, **facts)
 
@@ -374,10 +393,55 @@ def a_roster(people):
     return RosterImport.objects.create(area=people.town, by=people.inspector, name="名册.xlsx", sha256="0" * 64, state="uploaded")
 
 
+def publication_rules():
+    """The periods publications and services are counted by."""
+    DeadlineRuleFactory(code="service.announcement", name="公告送达", value=30, unit="C")
+    DeadlineRuleFactory(code="publication.due", name="信息公开", value=20, unit="W")
+    DeadlineRuleFactory(code="publication.due.penalty", name="行政处罚公示", value=7, unit="W")
+    DeadlineRuleFactory(code="publication.expire", name="公示期", value=365, unit="C")
+    DeadlineRuleFactory(code="publication.expire.penalty", name="行政处罚公示期", value=1095, unit="C")
+    DeadlineRuleFactory(code="publication.withdraw", name="撤下公示", value=3, unit="C")
+
+
+def a_town_paper(people, kind="RECHECK_OPINION", **more):
+    """A paper of the town about a hazard of the factory, issued today; it must be served before it may be public."""
+    publication_rules()
+    DocumentKindFactory(code=kind, name="整改复查意见书", issuer="town", pattern="(綦石)应急复查〔{YYYY}〕{N}号")
+    return a_document(people.factory, people.inspector, kind=kind, subject=HazardFactory(enterprise=people.factory), **more)
+
+
+def a_service(people, paper, **facts):
+    """The paper handed over today to the safety manager."""
+    receipt = {"method": "direct", "receiver": "王安全", "receiver_role": "安全管理员", "place": "厂办公室", "server": people.inspector}
+    today = timezone.localdate()
+    return Service.record(paper, **{"by": people.inspector, "on": today, "served_on": today, **receipt, **facts})
+
+
+def a_publication(people, **facts):
+    """A draft of the inspector's about the factory."""
+    publication_rules()
+    texts = {"title": "隐患治理情况", "party": "重庆石角机械厂", "original": "联系人张小明", "body": "联系人张某某"}
+    today = timezone.localdate()
+    facts = {"kind": "hazard", "starts_on": today, "enterprise": people.factory, "by": people.inspector, **texts, **facts}
+    return Publication.draft(on=today, **facts)
+
+
+def a_plan(people):
+    """The empty plan of a hazard of the factory confirmed as major."""
+    hazard = HazardFactory(
+        enterprise=people.factory, level="major", state="major_confirmed", major_on=timezone.localdate(), found_by=people.employee
+    )
+    for code, value, unit in (("hazard.plan.progress", 7, "C"), ("hazard.plan.submit", 5, "W"), ("hazard.recheck", 10, "C")):
+        DeadlineRuleFactory(code=code, value=value, unit=unit)
+    return FiveFixPlan.draft(hazard, by=people.safety, on=timezone.localdate())
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
     "hazards.Check": a_check,
+    "hazards.FiveFixPlan": a_plan,
     "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
+    "documents.Publication": a_publication,
 }

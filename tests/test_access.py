@@ -17,6 +17,7 @@ from core.models import Attachment, Job
 from core.work import sweep
 from duties.models import Sample
 from enterprises.roster.work import take_in
+from hazards.models import FiveFixPlan
 from tests import factories as f
 from tests.pictures import jpeg
 
@@ -57,6 +58,17 @@ TABLE = {
     "job_detail": ("job", ALL, "get"),
     "job_download": ("job_file", ALL, "get"),
     "membership_choose": ("page", ALL, "post"),
+    "public_list": ("public", "", "get"),
+    "public_data": ("public", "", "get"),
+    "public_csv": ("public", "", "get"),
+    "public_seals": ("public", "", "get"),
+    "public_detail": ("public", "", "get"),
+    "service_list": ("paper", READERS, "get"),
+    "service_new": ("paper", "I", "get"),
+    "publication_list": ("page", "ALIR", "get"),
+    "publication_new": ("page", "IR", "get"),
+    "publication_detail": ("publication", "ALIR", "get"),
+    "publication_move": ("publication_move", "IR", "get"),
     "login": ("public", "", "get"),
     "activate": ("public", "", "get"),
     "forgot": ("public", "", "get"),
@@ -152,12 +164,28 @@ TABLE = {
     "hazard_report": ("page", "IV" + FIRM, "get"),
     "hazard_detail": ("hazard", ALL, "get"),
     "hazard_move": ("hazard_move", "PSH", "get"),
+    "fix_plan_list": ("page", ALL, "get"),
+    "fix_plan_detail": ("fix_plan", ALL, "get"),
+    "fix_plan_move": ("fix_plan_move", "PS", "get"),
+    "fix_plan_paper": ("fix_plan", "PS", "get"),
+    "check_record": ("check", "PSHT", "get"),
+    "hazard_notice": ("hazard", "PSH", "get"),
+    "hazard_notices": ("page", "PS", "get"),
+    "major_report": ("hazard", "PS", "get"),
+    "major_report_district": ("hazard", "I", "get"),
+    "recheck_opinion": ("hazard", "I", "get"),
+    "enterprise_ledgers": ("enterprise", READERS, "get"),
+    "hazard_ledger": ("enterprise", "PS", "get"),
+    "hazard_ledger_month": ("enterprise_month", "PS", "get"),
+    "hazard_publicity": ("enterprise", "PS", "get"),
+    "hazard_publicity_month": ("enterprise_month", "PS", "get"),
 }
 
 # Who sees the factory's row, beside its neighbour's: (visible of the factory's, visible of the neighbour's).
 TOWN_WIDE = "ALIR"
 ROWS = {
     "enterprise": (ALL, TOWN_WIDE + "O"),
+    "enterprise_month": (ALL, TOWN_WIDE + "O"),
     "unit": (ALL, TOWN_WIDE + "O"),
     "key_person": (ALL, TOWN_WIDE + "O"),
     "stop": (ALL, TOWN_WIDE + "O"),
@@ -167,6 +195,8 @@ ROWS = {
     "document": ("ALIRDVPS", TOWN_WIDE + "O"),
     "document_ready": ("ALIRDVPS", TOWN_WIDE + "O"),
     "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -176,6 +206,9 @@ ROWS = {
     "occurrence_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "sample": ("ALIRDVPSH", TOWN_WIDE + "O"),
     "plan": (ALL, TOWN_WIDE + "O"),
+    "paper": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "publication": ("ALIR", "ALIR"),
+    "publication_move": ("ALIR", "ALIR"),
     "roster": ("ALIR", "F"),
     "roster_move": ("AI", "F"),
     "job": ("S", "O"),
@@ -217,6 +250,8 @@ def rows(people):
         photo = Attachment.take_in(jpeg(), by=leader)
         hazard = f.HazardFactory(enterprise=enterprise, unit=unit, found_by=leader)
         Attachment.attach([photo], hazard, purpose="before", by=leader)
+        major = f.HazardFactory(enterprise=enterprise, unit=unit, level="major", state="major_confirmed", major_on=today, found_by=leader)
+        fix_plan = FiveFixPlan.draft(major, by=manager, on=today)
         job = Job.objects.create(kind="list_export", title="导出", by=manager, state="done", result_name="a.xlsx")
         with_file = Job.objects.create(
             kind="list_export", title="导出", by=manager, state="done", result=photo.file.name, result_name="a.xlsx"
@@ -232,16 +267,22 @@ def rows(people):
         roster.review(by=inspector, on=today)
         sweep()
         session = manager.sign_ins.create(session_key=uuid.uuid4().hex)
+        f.DocumentKindFactory(code="RECHECK_OPINION", issuer="town")
+        paper = f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION")
+        publication = f.a_publication(people, enterprise=enterprise)
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
+            enterprise_month=[enterprise.pk, today.year, today.month],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
             key_person=part(f.KeyPersonFactory(enterprise=enterprise)),
             stop=part(f.StopPeriodFactory(enterprise=enterprise, starts_on=today.replace(year=2030), by=manager)),
             membership=part(f.MembershipFactory(enterprise=enterprise, role="employee")),
             hazard=[hazard.pk],
             hazard_move=[hazard.pk, "assign"],
+            fix_plan=[fix_plan.pk],
+            fix_plan_move=[fix_plan.pk, "write"],
             photo=[photo.pk],
             check=[check.pk],
             check_move=[check.pk, "hand_over"],
@@ -249,6 +290,9 @@ def rows(people):
             occurrence_move=[occurrence.pk, "exempt"],
             sample=[sample.pk],
             plan=part(occurrence.plan),
+            paper=[paper.pk],
+            publication=[publication.pk],
+            publication_move=[publication.pk, "revise"],
             own_item=[f.OwnItemFactory(enterprise=enterprise, by=manager).pk],
             job=[job.pk],
             job_file=[with_file.pk],
@@ -268,6 +312,10 @@ def rows(people):
     other = firm(people.neighbour, people.neighbour_plant, people.outsider, people.outsider, people.foreign.membership.area, people.foreign)
     mine.parked = ["core.job", Job.objects.create(kind="list_export", title="导出", by=people.safety, params={}, state="parked").pk]
     mine.staff = [people.reviewer.pk]
+    shown = f.a_publication(people)
+    shown.review(by=people.reviewer, on=today)
+    shown.publish(by=people.leader, on=today)
+    mine.public_detail = [shown.number]
     mine.staff_role = [people.reviewer.pk, people.reviewer.memberships.get().pk]
     return mine, other
 
@@ -290,7 +338,7 @@ class RolledBack(Exception):
 def test_access(people, rows, client, name):
     kind, allowed, method = TABLE[name]
     if kind in ("public", "code"):
-        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else [])).status_code == 200
+        assert client.get(reverse(name, args=[rows[0].code] if kind == "code" else getattr(rows[0], name, []))).status_code == 200
         return
     found, expected = {}, {}
     for whose, row in zip(("own", "other"), rows, strict=True):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.models import Job
 from documents.models import NumberSeries
+from hazards.models import FiveFixPlan
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,11 @@ def enterprise(people, n):
 
 def hazard(people, n):
     f.HazardFactory(enterprise=people.factory, unit=people.team_a, rectifier=people.head, due_on=timezone.localdate(), state="assigned")
+
+
+def fix_plan(people, n):
+    row = f.HazardFactory(enterprise=people.factory, level="major", state="major_confirmed", major_on=timezone.localdate())
+    FiveFixPlan.draft(row, by=people.safety, on=timezone.localdate()).write(by=people.safety, on=timezone.localdate(), person=people.head)
 
 
 def check(people, n):
@@ -79,9 +85,23 @@ def number(people, n):
     NumberSeries.start_at(NumberSeries.organ_of(people.factory), f"KIND_{n}", timezone.localdate().year, n + 2, by=people.safety)
 
 
+def publication(people, n):
+    f.a_publication(people)
+
+
+def published(people, n):
+    days = {"published_on": timezone.localdate(), "expires_on": timezone.localdate()}
+    row = f.a_publication(people)
+    row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
+
+
 LISTS = [
     ("document_list", "inspector", paper, False),
     ("document_numbers", "safety", number, False),
+    ("publication_list", "reviewer", publication, False),
+    ("home", "reviewer", publication, False),
+    ("public_list", "reviewer", published, False),
+    ("public_csv", "reviewer", published, False),
     ("occurrence_list", "inspector", occurrence, False),
     ("occurrence_list", "head", occurrence, False),
     ("calendar", "team", occurrence, False),
@@ -100,6 +120,10 @@ LISTS = [
     ("enterprise_list", "inspector", enterprise, False),
     ("hazard_list", "inspector", hazard, False),
     ("hazard_list", "safety", hazard, False),
+    ("hazard_list", "inspector", fix_plan, False),
+    ("fix_plan_list", "inspector", fix_plan, False),
+    ("fix_plan_list", "safety", fix_plan, False),
+    ("home", "safety", fix_plan, False),
     ("check_list", "inspector", check, False),
     ("job_list", "inspector", job, False),
     ("ops", "admin", parked, False),

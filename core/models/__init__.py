@@ -6,6 +6,7 @@ from core.models.events import Event
 from core.models.heartbeats import Heartbeat, Tick
 from core.models.jobs import Job
 from core.models.numbers import Counter
+from core.models.seals import Seal, SealedEvent
 from core.models.states import Hold, Move, MoveRefused, Signature, Stateful
 from core.models.submissions import Submission, SubmissionVariant
 from core.models.work import WorkRow
@@ -20,6 +21,8 @@ __all__ = [
     "Job",
     "Move",
     "MoveRefused",
+    "Seal",
+    "SealedEvent",
     "Signature",
     "Stateful",
     "Submission",

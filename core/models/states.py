@@ -227,10 +227,11 @@ class Signature(models.Model):
         return f"{self.move} {self.by_id}"
 
     @classmethod
-    def collect(cls, subject: Stateful, *, move: str, by: Any, needed: int) -> bool:
-        """Sign once; True when `needed` different people have signed this version of the row."""
+    def collect(cls, subject: Stateful, *, move: str, by: Any, needed: int, round: int | None = None) -> bool:
+        """Sign once; True when `needed` different people have signed this version of the row, or this `round` of the matter."""
         model, pk = subject_key(subject)
-        key: dict[str, Any] = {"subject_model": model, "subject_pk": pk, "move": move, "round": subject.version}
+        number = subject.version if round is None else round
+        key: dict[str, Any] = {"subject_model": model, "subject_pk": pk, "move": move, "round": number}
         with transaction.atomic():
             type(subject)._base_manager.select_for_update().get(pk=pk)
             cls.objects.get_or_create(by=by, **key)

@@ -89,7 +89,8 @@ def field(bound: Any) -> dict[str, Any]:
     """One form field: label, control, help, error."""
     widget = bound.field.widget
     kind = getattr(widget, "input_type", widget.__class__.__name__.lower())
-    return {"field": bound, "kind": kind, "is_group": kind in ("radio", "checkbox") and hasattr(widget, "choices")}
+    is_group = kind in ("radio", "checkbox") and hasattr(widget, "choices")
+    return {"field": bound, "kind": kind, "is_group": is_group, "draws_itself": getattr(widget, "draws_itself", False)}
 
 
 @register.inclusion_tag("core/components/form_fields.html")

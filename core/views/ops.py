@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView, View
 
-from core import operations
+from core import operations, seals
 from core.forms import PhotosField
 from core.models import Move
 from core.models.states import Offer
@@ -54,6 +54,7 @@ class Operations(RoleMixin, TemplateView):
             oldest=min((queue.oldest for queue in queues if queue.oldest), default=None),
             parked=operations.parked(),
             planned=planned,
+            sealed=seals.newest_line(),
             sweep=next((one.tick for one in planned if one.name == operations.SWEEPER), None),
             **kwargs,
         )

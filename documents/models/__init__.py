@@ -3,7 +3,9 @@
 from documents.models.document import Document
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
+from documents.models.publication import Publication
 from documents.models.scans import Scan
+from documents.models.service import Service
 from documents.models.tries import VerifyTry
 
-__all__ = ["Document", "DocumentKind", "NumberSeries", "Scan", "VerifyTry"]
+__all__ = ["Document", "DocumentKind", "NumberSeries", "Publication", "Scan", "Service", "VerifyTry"]

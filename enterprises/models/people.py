@@ -28,7 +28,7 @@ class KeyPersonQuerySet(models.QuerySet["KeyPerson"]):
 
 
 class KeyPerson(models.Model):
-    """A principal (legal representative, investor, actual controller, manager) or safety manager (R6)."""
+    """A principal (legal representative, investor, actual controller, manager), safety manager (R6) or chief engineer (R29)."""
 
     class Kind(models.TextChoices):
         LEGAL = "legal", "法定代表人"
@@ -36,6 +36,7 @@ class KeyPerson(models.Model):
         INVESTOR = "investor", "投资人"
         MANAGER = "manager", "主要负责人"
         SAFETY = "safety", "安全管理员"
+        ENGINEER = "engineer", "总工程师(技术负责人)"
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="key_people", verbose_name="企业")
     kind = models.CharField("身份", max_length=12, choices=Kind)

@@ -1,4 +1,4 @@
-"""Reference data of hazards: the checklists of enterprises."""
+"""Reference data of hazards: the checklists of enterprises, and the criteria of major hazards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalogue import Loaded, dated, load_rows, read_yaml
-from hazards.models import Checklist, ChecklistItem
+from hazards.models import Checklist, ChecklistItem, MajorCriterion
 
 LADDER = {
     "班组长": (Checklist.Frequency.DAY, "team"),
@@ -16,11 +16,13 @@ LADDER = {
 
 
 def load() -> list[Loaded]:
-    """Checklists with their items; an item's edition is the edition of its list."""
+    """Checklists with their items (an item's edition is the edition of its list), and the items that make a hazard major."""
     templates = read_yaml(Path(__file__).with_name("enterprise_checklists.yaml"))["templates"]
     lists = load_rows(Checklist, [_checklist(t) for t in templates], key=("code", "edition"))
     items = [_item(t, position, row) for t in templates for position, row in enumerate(t["items"])]
-    return [lists, load_rows(ChecklistItem, items, key=("checklist", "code"))]
+    criteria = read_yaml(Path(__file__).with_name("major_hazard_criteria.yaml"))["items"]
+    major = load_rows(MajorCriterion, [_criterion(position, row) for position, row in enumerate(criteria)])
+    return [lists, load_rows(ChecklistItem, items, key=("checklist", "code")), major]
 
 
 def _checklist(template: dict[str, Any]) -> dict[str, Any]:
@@ -52,4 +54,18 @@ def _item(template: dict[str, Any], position: int, row: dict[str, Any]) -> dict[
         "level_hint": row["hazard_level_hint"],
         "major_ref": row["major_ref"],
         **law,
+    }
+
+
+def _criterion(position: int, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "category": row["category"],
+        "sectors": row["applies_to"].get("industry", []),
+        "traits": row["applies_to"].get("hazard_trait", []),
+        "item": row["item"],
+        "position": position,
+        **dated(row),
+        "source": row["source"],
     }

@@ -10,16 +10,22 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.roles import ENTERPRISE_ROLES, MANAGERS, Role
+from accounts.models import User
+from accounts.roles import MANAGERS, Role
 from core import clock, moment
-from core.models import Attachment, Counter, DeadlineRule, Move, MoveRefused, Stateful
+from core.models import Attachment, Counter, DeadlineRule, MoveRefused, Signature
 from enterprises.models import Enterprise, Membership, Unit
 from enterprises.models.enterprise import SMALLEST
+from hazards.models import machine
+from hazards.models.extensions import Extension
+from hazards.models.machine import ASSIGNERS
+from hazards.models.major import FIRM, TOWN
+from hazards.models.measures import InterimMeasure
+from hazards.models.plans import FiveFixPlan
+from hazards.models.removal import MajorRemoval
+from hazards.models.reports import MajorReport
 
 LONGEST = datetime.timedelta(days=366)
-ASSIGNERS = MANAGERS | {Role.UNIT_HEAD}
-DECIDERS = MANAGERS | {Role.INSPECTOR}
-ACCEPTORS = MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER, Role.INSPECTOR, Role.VILLAGE}
 
 
 class HazardQuerySet(models.QuerySet["Hazard"]):
@@ -47,8 +53,14 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
         """Open, not waiting for acceptance, and past the day it was due."""
         return self.filter(state__in=Hazard.IN_WORK, due_on__lt=today)
 
+    def recheck_where_due(self, today: datetime.date) -> int:
+        """Major ones past their plan's day without an application go to the re-check, by the system; how many."""
+        rows = self.filter(state=Hazard.State.RECTIFYING, major_on__isnull=False, due_on__lt=today)
+        by = User.objects.system()
+        return Hazard._move_many(rows, "recheck_due", by=by, on=today, recheck_by_on=clock.due_on("hazard.recheck", today))
+
     def waiting_for(self, user: Any) -> HazardQuerySet:
-        """Where the next step is this person's: to assign, to rectify, to accept, to decide on an extension."""
+        """Where the next step is this person's: to assign, to rectify, to accept, to decide, to sign, to re-check."""
         mine = models.Q(state__in=Hazard.IN_WORK, rectifier=user)
         for_town = models.Q(source=Hazard.Source.INSPECTION) | models.Q(level=Hazard.Level.MAJOR)
         small = models.Q(enterprise__headcount__lte=SMALLEST)
@@ -64,65 +76,41 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
             mine |= fixed & (for_town | small) | asked & models.Q(source=Hazard.Source.INSPECTION)
         if user.role == Role.VILLAGE:
             mine |= fixed & small & ~for_town
-        return self.for_user(user).filter(mine)
+        return self.for_user(user).filter(mine | self._major_for(user))
+
+    def _major_for(self, user: Any) -> models.Q:
+        """Of suspected and major hazards: to sign, to plan, to receive a plan, to report, to re-check, to examine measures."""
+        suspected = models.Q(level=Hazard.Level.MAJOR, major_on=None, state__in=machine.SUSPECT)
+        if user.role in MANAGERS:
+            to_sign = suspected & models.Q(models.Exists(signed(FIRM).exclude(by=user)), ~models.Exists(signed(FIRM).filter(by=user)))
+            owed = models.Q(pk__in=MajorReport.objects.owed().exclude(to=MajorReport.To.DISTRICT).values("hazard"))
+            return models.Q(state__in=(Hazard.State.MAJOR_CONFIRMED, Hazard.State.PLAN_APPROVED)) | to_sign | owed
+        if user.role == Role.INSPECTOR:
+            to_sign = suspected & models.Q(~models.Exists(signed(TOWN).filter(by=user)))
+            submitted = FiveFixPlan.objects.filter(state=FiveFixPlan.State.SUBMITTED)
+            to_district = MajorReport.objects.owed().filter(to=MajorReport.To.DISTRICT)
+            examine = models.Q(state=Hazard.State.CLOSED, pk__in=InterimMeasure.objects.in_force().values("hazard"))
+            asked = models.Q(pk__in=submitted.values("hazard")) | models.Q(pk__in=to_district.values("hazard"))
+            return to_sign | asked | examine | models.Q(state=Hazard.State.PENDING_RECHECK)
+        return models.Q(pk__in=())
 
 
-class Hazard(Stateful):
+def signed(side: str) -> models.QuerySet[Signature]:
+    """Signatures of this side under the finding of the hazard at hand, for `Exists`."""
+    finding = {"subject_pk": models.OuterRef("pk"), "round": models.OuterRef("round")}
+    return Signature.objects.filter(subject_model="hazards.hazard", move=f"confirm_major.{side}", **finding)
+
+
+class Hazard(MajorRemoval):
     """Something found that must be put right: place, description, photo, who, until when."""
 
-    class State(models.TextChoices):
-        REPORTED = "reported", "待受理"
-        REJECTED = "rejected", "已驳回"
-        ASSIGNED = "assigned", "待整改"
-        RECTIFYING = "rectifying", "整改中"
-        PENDING_ACCEPTANCE = "pending_acceptance", "待验收"
-        RETURNED = "returned", "已退回"
-        CLOSED = "closed", "已销案"
-
-    class Level(models.TextChoices):
-        MINOR = "minor", "轻微"
-        LIGHT = "light", "较轻"
-        NORMAL = "normal", "一般"
-        SERIOUS = "serious", "较重"
-        MAJOR = "major", "疑似重大"
-
-    class Source(models.TextChoices):
-        TEAM = "team", "班组日检查"
-        DEPARTMENT = "department", "部门周检查"
-        PLANT = "plant", "厂长月检查"
-        SNAP = "snap", "随手拍"
-        INSPECTION = "inspection", "镇村发现"
-
-    IN_WORK = (State.ASSIGNED, State.RECTIFYING, State.RETURNED)
-    TONES = {
-        State.REPORTED: "orange",
-        State.ASSIGNED: "blue",
-        State.RECTIFYING: "blue",
-        State.PENDING_ACCEPTANCE: "orange",
-        State.RETURNED: "red",
-        State.CLOSED: "green",
-    }
-    MOVES = {
-        "assign": Move("指派整改", {State.REPORTED}, State.ASSIGNED, ASSIGNERS, "hazards.forms.AssignForm", "primary"),
-        "start_fix": Move("开始整改", {State.ASSIGNED, State.RETURNED}, State.RECTIFYING, ENTERPRISE_ROLES),
-        "submit_fix": Move("提交整改", set(IN_WORK), State.PENDING_ACCEPTANCE, ENTERPRISE_ROLES, "hazards.forms.FixForm", "primary"),
-        "accept_fix": Move(
-            "验收通过",
-            {State.PENDING_ACCEPTANCE},
-            State.CLOSED,
-            ACCEPTORS,
-            "hazards.forms.AcceptForm",
-            "primary",
-            "看过现场或照片,确认已经整改到位。",
-        ),
-        "return_fix": Move("退回整改", {State.PENDING_ACCEPTANCE}, State.RETURNED, ACCEPTORS, "core.forms.ReasonForm", "danger"),
-        "ask_extension": Move("申请延期", set(IN_WORK), None, ENTERPRISE_ROLES, "hazards.forms.ExtensionForm"),
-        "grant_extension": Move("同意延期", set(IN_WORK), None, DECIDERS, "core.forms.NoteForm", "primary"),
-        "refuse_extension": Move("不同意延期", set(IN_WORK), None, DECIDERS, "core.forms.ReasonForm", "danger"),
-        "reassign": Move("改派", set(IN_WORK), State.ASSIGNED, ASSIGNERS, "hazards.forms.ReassignForm"),
-        "regrade": Move("改定级别", {State.REPORTED, *IN_WORK}, None, {Role.INSPECTOR, Role.REVIEWER}, "hazards.forms.RegradeForm"),
-        "reject": Move("驳回", {State.REPORTED}, State.REJECTED, MANAGERS | {Role.INSPECTOR}, "core.forms.ReasonForm", "danger"),
-    }
+    State = machine.State
+    Level = machine.Level
+    Source = machine.Source
+    IN_WORK = machine.IN_WORK
+    PLANNING = machine.PLANNING
+    TONES = machine.TONES
+    MOVES = machine.MOVES
 
     number = models.CharField("编号", max_length=20, unique=True)
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="hazards", verbose_name="企业")
@@ -159,9 +147,15 @@ class Hazard(Stateful):
             ),
             models.CheckConstraint(condition=~models.Q(state="closed") | models.Q(closed_on__isnull=False), name="hazard_closed_on"),
             models.CheckConstraint(
-                condition=models.Q(state__in=("reported", "rejected")) | models.Q(rectifier__isnull=False, due_on__isnull=False),
+                condition=models.Q(state__in=("reported", "rejected", *machine.PLANNING))
+                | models.Q(rectifier__isnull=False, due_on__isnull=False),
                 name="hazard_assigned_pair",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=(*machine.PLANNING, "pending_recheck")) | models.Q(major_on__isnull=False),
+                name="hazard_major_on",
+            ),
+            models.CheckConstraint(condition=models.Q(major_on=None) | models.Q(level="major"), name="hazard_major_level"),
             models.CheckConstraint(
                 condition=models.Q(closed_by=None) | ~models.Q(closed_by=models.F("rectifier")), name="hazard_acceptor_not_rectifier"
             ),
@@ -193,6 +187,10 @@ class Hazard(Stateful):
         return row
 
     # Facts
+
+    def get_level_display(self) -> str:  # type: ignore[no-redef]
+        """The level's name; a major hazard is a suspected one until it is confirmed."""
+        return "重大" if self.is_major else str(self.Level(self.level).label)
 
     @property
     def is_open(self) -> bool:
@@ -317,7 +315,10 @@ class Hazard(Stateful):
     def regrade(self, *, by: Any, on: datetime.date, level: str, note: str) -> None:
         """The town sets another level with a written reason; the history stays."""
         lines = [f"级别:{self.Level(self.level).label} → {self.Level(level).label}"]
-        self._move("regrade", by=by, on=on, note=note, data={"lines": lines}, level=level)
+        with transaction.atomic():
+            self._move("regrade", by=by, on=on, note=note, data={"lines": lines}, level=level, round=self.round + 1)
+            if level != self.Level.MAJOR:
+                self.drop_finding()
 
     def ask_extension(self, *, by: Any, on: datetime.date, until: datetime.date, note: str) -> None:
         """The rectifier asks for a later last day."""
@@ -352,48 +353,3 @@ class Hazard(Stateful):
     def _check_person(self, rectifier: Any) -> None:
         if not Membership.objects.current().filter(enterprise=self.enterprise, user=rectifier).exists():
             raise MoveRefused("整改人须是本企业在岗人员。")
-
-
-class ExtensionQuerySet(models.QuerySet["Extension"]):
-    """Which are unanswered."""
-
-    def open(self) -> ExtensionQuerySet:
-        """Nobody has answered yet."""
-        return self.filter(answer="")
-
-
-class Extension(models.Model):
-    """A rectifier's request for a later last day, and its answer."""
-
-    class Answer(models.TextChoices):
-        GRANTED = "granted", "同意"
-        REFUSED = "refused", "不同意"
-        VOID = "void", "已提交整改,作废"
-
-    hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="extensions", verbose_name="隐患")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
-    asked_at = models.DateTimeField("申请时间", default=moment.now)
-    until = models.DateField("延至")
-    reason = models.CharField("理由", max_length=500)
-    answer = models.CharField("答复", max_length=8, choices=Answer, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人")
-    decided_at = models.DateTimeField("答复时间", null=True, blank=True)
-
-    objects = ExtensionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "延期申请"
-        constraints = [
-            models.UniqueConstraint(fields=["hazard"], condition=models.Q(answer=""), name="extension_one_open"),
-            models.CheckConstraint(
-                condition=models.Q(answer="", decided_by=None) | (~models.Q(answer="") & models.Q(decided_by__isnull=False)),
-                name="extension_decided_pair",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.hazard_id} {self.until}"
-
-    def decide(self, answer: str, by: Any) -> None:
-        """Write the answer."""
-        Extension.objects.open().filter(pk=self.pk).update(answer=answer, decided_by=by, decided_at=moment.now())

@@ -17,6 +17,7 @@ from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
 from enterprises.models import Enterprise
 from enterprises.views.base import FileMixin
+from hazards.dossier import Dossier
 from hazards.filters import HazardFilter
 from hazards.forms import ReportForm
 from hazards.models import Hazard
@@ -91,6 +92,7 @@ class HazardDetail(ScopedDetail):
             accepted=[f for f in files if f.purpose == "accepted"],
             extension=self.object.open_extension,
             overdue=self.object.is_overdue(),
+            dossier=Dossier(self.object, self.request.user, files) if self.object.round or self.object.is_suspected else None,
             **kwargs,
         )
 
@@ -102,7 +104,7 @@ class HazardMove(MoveView):
 
     def get_queryset(self) -> Any:
         """With the people its guards compare."""
-        return super().get_queryset().select_related("enterprise", "rectifier", "found_by")
+        return super().get_queryset().select_related("enterprise__sector", "rectifier", "found_by")
 
 
 class HazardReport(FormMixin422, RoleMixin, FormView):

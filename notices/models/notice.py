@@ -33,6 +33,18 @@ class Kind(models.TextChoices):
     HAZARD_ACCEPTED = "hazard.accepted", "验收通过"
     EXTENSION_ASKED = "extension.asked", "申请延期"
     EXTENSION_ANSWERED = "extension.answered", "延期答复"
+    MAJOR_SIGN = "major.sign", "重大隐患待会签"
+    MAJOR_CONFIRMED = "major.confirmed", "确认重大隐患"
+    MAJOR_DOWNGRADED = "major.downgraded", "重大隐患降级"
+    REPORT_DUE = "report.due", "重大隐患上报期限"
+    PLAN_DUE = "plan.due", "五定方案期限"
+    PLAN_SUBMITTED = "plan.submitted", "五定方案待接收"
+    PLAN_ANSWERED = "plan.answered", "五定方案答复"
+    PROGRESS_DUE = "progress.due", "整改进展期限"
+    RECHECK_ASKED = "recheck.asked", "待复查"
+    RECHECK_SIGN = "recheck.sign", "复查待会签"
+    RECHECK_DUE = "recheck.due", "复查期限"
+    RECHECK_ANSWERED = "recheck.answered", "复查结果"
     UNDELIVERED = "delivery.parked", "外发失败"
 
 

@@ -21,7 +21,7 @@ def rows(people):
     for firm in (people.factory, people.neighbour, people.abroad):
         f.HazardFactory(enterprise=firm)
         f.HazardFactory(enterprise=firm, state="assigned", due_on=late, **given)
-        f.HazardFactory(enterprise=firm, state="rectifying", due_on=soon, **given)
+        f.HazardFactory(enterprise=firm, state="rectifying", due_on=soon, level="major", major_on=today, **given)
         f.HazardFactory(enterprise=firm, state="pending_acceptance", due_on=late, **given)
         f.HazardFactory(enterprise=firm, state="closed", due_on=late, closed_on=today, closed_by=people.safety, **given)
     f.EnterpriseFactory(area=people.village_area, status="closed")
@@ -55,6 +55,7 @@ def test_figures_are_what_an_independent_count_says(people, rows, client):
     assert found == {
         "逾期隐患": 2,
         "未销案隐患": 8,
+        "重大隐患未销案": 2,
         "待受理": 2,
         "待验收": 2,
         "在营企业": 2,

@@ -11,7 +11,7 @@ import yaml
 
 from tests.deploy.tools import DEPLOY, ROOT, commands, names, run, text, values
 
-COMPOSE_ONLY = {"POSTGRES_PASSWORD", "TLS_FOLDER"}
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "OWNER_PASSWORD", "TLS_FOLDER"}
 NEEDED = {"SECRET_KEY", "FIELD_KEYS", "ALLOWED_HOSTS", "MEDIA_ROOT", "DATABASE_URL"}
 APPS = {"migrate", "web", "worker", "beat"}
 

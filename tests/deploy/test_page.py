@@ -22,4 +22,8 @@ def test_every_path_exists():
 
 
 def test_every_command_exists():
-    assert set(re.findall(r"(?:deploy/manage|manage\.py) ([a-z_]+)", text("deploy/README.md"))) == {"make_admin"} <= set(get_commands())
+    assert (
+        set(re.findall(r"(?:deploy/manage|manage\.py) ([a-z_]+)", text("deploy/README.md")))
+        == {"make_admin", "verify_events"}
+        <= set(get_commands())
+    )

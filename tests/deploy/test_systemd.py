@@ -43,6 +43,7 @@ def test_systemd_accepts_every_unit(rendered):
         ("shijiao-beat.service", "MemoryMax=much"),
         ("shijiao-.service.d/common.conf", "ProtectSystem=always"),
         ("shijiao-migrate.service", "Restart=always"),
+        ("shijiao-migrate.service.d/owner.conf", "MemoryMax=much"),
     ],
 )
 def test_systemd_names_what_is_wrong(rendered, file, line):
@@ -60,6 +61,17 @@ def test_units_are_hardened(rendered, name):
     assert ended.returncode == 0, ended.stdout[-300:]
     (rendered / "shijiao-.service.d" / "common.conf").unlink()
     assert run(*analyze, "--threshold=20", rendered / f"{name}.service").returncode != 0
+
+
+def test_migrations_run_as_the_owner():
+    """systemd reads the drop-ins of all folders by their names: the owner's address comes after the common one, so it counts."""
+    dropped = sorted((path.name, line) for path in (DEPLOY / "systemd").glob("shijiao-*.d/*.conf") for line in environment_files(path))
+    assert dropped == [("common.conf", "/etc/shijiao/env"), ("owner.conf", "/etc/shijiao/owner")]
+    assert [line for unit in units() for line in environment_files(unit)] == []
+
+
+def environment_files(path):
+    return re.findall(r"^EnvironmentFile=(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_every_unit_is_limited():

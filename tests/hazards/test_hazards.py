@@ -378,7 +378,7 @@ def test_waiting_for_somebody_means_he_can_do_something(people, assigned):
         user = getattr(people, name)
         for row in Hazard.objects.waiting_for(user):
             assert row.moves_for(user), (name, row.state, row.source, row.level)
-    assert Hazard.objects.waiting_for(people.inspector).count() == 3
+    assert Hazard.objects.waiting_for(people.inspector).count() == 11
     assert Hazard.objects.waiting_for(people.team).count() == 1
     assert Hazard.objects.waiting_for(people.leader).count() == 0
 

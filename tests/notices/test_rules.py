@@ -65,6 +65,18 @@ def test_the_catalogue_is_loaded_once_and_each_kind_has_its_rules(rules):
         "hazard.accepted",
         "extension.asked",
         "extension.answered",
+        "major.sign",
+        "major.confirmed",
+        "major.downgraded",
+        "report.due",
+        "plan.due",
+        "plan.submitted",
+        "plan.answered",
+        "progress.due",
+        "recheck.asked",
+        "recheck.sign",
+        "recheck.due",
+        "recheck.answered",
     }
     for rule in NoticeRule.objects.all():
         rule.full_clean()

@@ -56,12 +56,16 @@ def make(template: str, context: dict[str, Any], *, watermark: str = "") -> Pape
     engine = _engine()
     with _turn:
         try:
-            laid_out = engine.lay_out(html)
+            return _made(engine, html)
         except engine.fatal as error:
             raise PaperRefused(f"文书引用了不允许的内容,没有生成:{error}") from error
-        if len(laid_out.pages) > MAX_PAGES:
-            raise PaperRefused(f"文书排版后有 {len(laid_out.pages)} 页,超过 {MAX_PAGES} 页,没有生成。请分成几份。")
-        return Paper(laid_out.write_pdf(**OPTIONS), len(laid_out.pages))
+
+
+def _made(engine: Engine, html: str) -> Paper:
+    laid_out = engine.lay_out(html)
+    if len(laid_out.pages) > MAX_PAGES:
+        raise PaperRefused(f"文书排版后有 {len(laid_out.pages)} 页,超过 {MAX_PAGES} 页,没有生成。请分成几份。")
+    return Paper(laid_out.write_pdf(**OPTIONS), len(laid_out.pages))
 
 
 def measured(template: str, context: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from core.files import keep_whole
 from core.models import Attachment, Event, MoveRefused
 from core.models.events import subject_key
 from core.models.work import WorkRow, WorkRowQuerySet
+from core.seals import newest_line
 from core.work import enqueue
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries
@@ -92,7 +93,7 @@ class Document(WorkRow):
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="制发人")
     issued_at = models.DateTimeField("制发时间", default=moment.now)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="更正")
-    seal = models.CharField("当时最新封印", max_length=64, blank=True)
+    seal = models.CharField("制发时最新的封条", max_length=160, blank=True)
     file = models.FileField("文件", upload_to="papers/%Y/%m", blank=True)
     sha256 = models.CharField("摘要", max_length=64, blank=True, db_index=True)
     pages = models.PositiveIntegerField("页数", default=0)
@@ -155,7 +156,7 @@ class Document(WorkRow):
         row = cls.draft(kind, enterprise=enterprise, facts=facts, by=by, on=on, title=title)
         pdf.measured(row.template, row.render_context(with_photos=False))
         row.subject_model, row.subject_pk = subject_key(subject)
-        row.audience, row.replaces = audience, replaces
+        row.audience, row.replaces, row.seal = audience, replaces, newest_line()
         with transaction.atomic():
             row.serial = NumberSeries.take(row.organ, kind, on.year)
             row.number = row.kind.number_for(on.year, row.serial)

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.documents.urls"), p
 @pytest.fixture
 def page(people, sign_in):
     """(client of the safety manager, URL of the issuing page)."""
-    f.DocumentKindFactory()
+    f.DocumentKindFactory(code="PLAIN")
     return sign_in(people.safety), f"/issue/{people.factory.pk}/"
 
 
@@ -124,7 +124,7 @@ def test_preview_of_a_form_prints_what_was_typed(page):
 
 
 def test_a_correction_names_and_voids_the_old_paper(people, page, monkeypatch):
-    monkeypatch.setitem(PAPERS, "HAZARD_NOTICE", Paper(issue_url="test_issue"))
+    monkeypatch.setitem(PAPERS, "PLAIN", Paper(issue_url="test_issue"))
     client, url = page
     client.post(url, form_of(client, url))
     old = Document.objects.get()
@@ -144,8 +144,8 @@ def test_a_correction_names_and_voids_the_old_paper(people, page, monkeypatch):
 
 def test_a_voided_paper_cannot_be_corrected_and_anothers_does_not_exist(people, page):
     client, url = page
-    foreign = f.a_document(people.neighbour, people.outsider)
-    own = f.a_document(people.factory, people.safety)
+    foreign = f.a_document(people.neighbour, people.outsider, kind="PLAIN")
+    own = f.a_document(people.factory, people.safety, kind="PLAIN")
     own.void(by=people.safety, on=own.issued_on, reason="写错")
     assert [client.get(f"{url}?replaces={pk}").status_code for pk in (foreign.pk, own.pk, "x", "9" * 30)] == [404, 404, 404, 404]
 

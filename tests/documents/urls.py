@@ -18,7 +18,7 @@ class RemarkForm(IssueForm):
 
 
 class EnterprisePaper(PaperView):
-    kind = "HAZARD_NOTICE"
+    kind = "PLAIN"
     model = Enterprise
     roles = MANAGERS
 

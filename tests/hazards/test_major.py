@@ -366,3 +366,11 @@ def test_the_towns_letter_is_not_linked_for_the_firm(people, sign_in):
     row.report_by_paper(by=people.inspector, on=TODAY, to="district", document=letter)
     assert letter.get_absolute_url() in sign_in(people.inspector).get(row.get_absolute_url()).content.decode()
     assert letter.get_absolute_url() not in sign_in(people.principal).get(row.get_absolute_url()).content.decode()
+
+
+def test_the_home_shows_what_may_be_major_first_with_the_day_of_its_step(people, sign_in):
+    late = f.HazardFactory(enterprise=people.factory, state="assigned", rectifier=people.safety, due_on=TODAY - datetime.timedelta(days=9))
+    row = course.confirmed(people)
+    page = sign_in(people.safety).get(reverse("home"))
+    assert [h.pk for h in page.context["waiting"]] == [row.pk, late.pk]
+    assert f"期限 {row.plan_by_on:%m-%d}" in page.content.decode()

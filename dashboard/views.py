@@ -37,7 +37,7 @@ class Home(RoleMixin, TemplateView):
         user, today = self.request.user, timezone.localdate()
         if not user.role:
             return super().get_context_data(**kwargs)
-        waiting = Hazard.objects.waiting_for(user).for_list().order_by("due_on", "pk")
+        waiting = Hazard.objects.waiting_for(user).for_list().pressing_first()
         common = {"today": today, "waiting": waiting[:SHOWN], "waiting_count": waiting.count(), **kwargs}
         own = self.town(user, today) if user.is_town else self.enterprise(user, today)
         return super().get_context_data(**common, **own)

@@ -21,6 +21,7 @@ from hazards.sheet import Sheet
 
 ROWS_PER_PAPER = 500
 LETTERS_PER_PAPER = 120_000
+REQUIREMENT = "按依据整改到位;整改前采取措施保证安全,不能保证安全的先停用。"
 NOT_ISSUED = "已提交的检查才能出检查记录。"
 
 
@@ -126,13 +127,14 @@ def notice_facts(hazard: Hazard) -> dict[str, Any]:
         raise MoveRefused(f"{hazard.number} 已确认为重大隐患,按五定方案整改,不出整改通知单。")
     if hazard.state not in Hazard.IN_WORK or hazard.rectifier is None:
         raise MoveRefused(f"{hazard.number} 现在是“{hazard.state_label}”,指派后、提交整改前才能出整改通知单。")
-    assigned = Event.objects.of(hazard).filter(move__in=("assign", "reassign")).select_related("by").last()
+    named = Event.objects.of(hazard).filter(move__in=("assign", "reassign")).select_related("by")
+    assigned, first = named.last(), named.filter(move="assign").last()
     files = [file for file in Attachment.objects.of(hazard) if file.purpose == "before"]
     return {
         "firm": firm_facts(hazard.enterprise),
         **hazard_facts(hazard),
         "rectifier_unit": _unit_of(hazard),
-        "requirement": assigned.note if assigned else "",
+        "requirement": first.note if first and first.note else REQUIREMENT,
         "assigned_by": assigned.by.name if assigned else "",
         "assigned_on": day_words(assigned.on) if assigned else "",
         "photos": photo_facts(files, "整改前"),

@@ -113,9 +113,10 @@ def report_facts(hazard: Hazard, *, cause: str = "", analysis: str = "") -> dict
 
 def district_facts(hazard: Hazard, on: datetime.date, *, view: str = "") -> dict[str, Any]:
     """关于重大事故隐患的报告, the town's letter to the district (渝条例2015第35条); `view` is what the town adds."""
+    found = finding_facts(hazard)
     kind = DocumentKind.objects.in_force(on).get(code="MAJOR_REPORT_DISTRICT")
     return {
-        **finding_facts(hazard),
+        **found,
         "to": kind.recipients,
         "organ": settings.ORGANISER,
         "on": day_words(on),
@@ -132,10 +133,11 @@ def district_title(hazard: Hazard) -> str:
 
 def recheck_facts(hazard: Hazard) -> dict[str, Any]:
     """整改复查意见书: the last re-check that two inspectors have signed, item by item; MoveRefused while there is none."""
+    found = finding_facts(hazard)
     row = hazard.rechecks.exclude(second_by=None).select_related("by", "second_by").last()  # type: ignore[attr-defined]
     if row is None:
         raise MoveRefused(f"{hazard.number} 还没有两名执法人员都签名的复查结果。")
-    return {**finding_facts(hazard), "organ": settings.ORGANISER, "plan": planned(hazard), "recheck": _recheck(row, hazard)}
+    return {**found, "organ": settings.ORGANISER, "plan": planned(hazard), "recheck": _recheck(row, hazard)}
 
 
 def _recheck(row: Recheck, hazard: Hazard) -> dict[str, Any]:

@@ -81,6 +81,12 @@ def debtors(directory: Directory, report: MajorReport) -> list[Any]:
 # Moves: called by shijiao/reactions.py inside the move's own transaction
 
 
+def proposed(row: Hazard, event: Event) -> None:
+    """The firm's managers and the town learn of what may be major, when it is reported so or proposed."""
+    if row.is_suspected:
+        told_by_move(row, event, Kind.MAJOR_PROPOSED)
+
+
 def signed(row: Hazard, event: Event) -> None:
     """Who may sign second learns of the first signature: the other manager of the firm, or the other inspectors."""
     directory, firm = Directory([row.enterprise], event.on), row.enterprise
@@ -90,13 +96,13 @@ def signed(row: Hazard, event: Event) -> None:
 
 
 def graded(row: Hazard, event: Event) -> None:
-    """The town has decided otherwise: no signature is asked for any more."""
-    Notice.objects.settle(row, Kind.MAJOR_SIGN)
+    """The town has decided otherwise: nobody is asked to sign any more."""
+    Notice.objects.settle(row, Kind.MAJOR_SIGN, Kind.MAJOR_PROPOSED)
 
 
 def confirmed(row: Hazard, event: Event) -> None:
     """The town at once, and the firm's managers; what was told of the general course asks for nothing any more."""
-    Notice.objects.settle(row, Kind.MAJOR_SIGN, *OF_WORK)
+    Notice.objects.settle(row, Kind.MAJOR_SIGN, Kind.MAJOR_PROPOSED, *OF_WORK)
     told_by_move(row, event, Kind.MAJOR_CONFIRMED)
 
 

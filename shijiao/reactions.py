@@ -23,6 +23,8 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("hazards.Hazard", "ask_extension"): ("hazards.reminders.extension_asked",),
     ("hazards.Hazard", "grant_extension"): ("hazards.reminders.extension_answered",),
     ("hazards.Hazard", "refuse_extension"): ("hazards.reminders.extension_answered",),
+    ("hazards.Hazard", "open"): ("hazards.major_reminders.proposed",),
+    ("hazards.Hazard", "propose_major"): ("hazards.major_reminders.proposed",),
     ("hazards.Hazard", "sign_major"): ("hazards.major_reminders.signed",),
     ("hazards.Hazard", "confirm_major"): ("hazards.major_reminders.confirmed",),
     ("hazards.Hazard", "downgrade"): ("hazards.major_reminders.downgraded",),

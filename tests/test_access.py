@@ -245,6 +245,8 @@ def rows(people):
     today = timezone.localdate()
     f.ChecklistFactory()
     f.DeadlineRuleFactory()
+    for code in ("HAZARD_LEDGER", "HAZARD_PUBLICITY"):
+        f.DocumentKindFactory(code=code)
 
     def firm(enterprise, unit, leader, manager, area, inspector):
         photo = Attachment.take_in(jpeg(), by=leader)

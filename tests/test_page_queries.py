@@ -96,6 +96,8 @@ def published(people, n):
 
 
 LISTS = [
+    ("enterprise_ledgers", "safety", hazard, True),
+    ("hazard_notices", "safety", hazard, False),
     ("document_list", "inspector", paper, False),
     ("document_numbers", "safety", number, False),
     ("publication_list", "reviewer", publication, False),

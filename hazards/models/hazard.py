@@ -49,6 +49,11 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
         """Neither closed nor rejected."""
         return self.exclude(state__in=(Hazard.State.CLOSED, Hazard.State.REJECTED))
 
+    def pressing_first(self) -> HazardQuerySet:
+        """What is, or may be, major before the rest, then by the last day."""
+        rank = models.Case(models.When(level=Hazard.Level.MAJOR, then=0), default=1)
+        return self.order_by(rank, "due_on", "pk")
+
     def overdue(self, today: datetime.date) -> HazardQuerySet:
         """Open, not waiting for acceptance, and past the day it was due."""
         return self.filter(state__in=Hazard.IN_WORK, due_on__lt=today)
@@ -200,6 +205,12 @@ class Hazard(MajorRemoval):
     def is_overdue(self, today: datetime.date | None = None) -> bool:
         """Open, not waiting for acceptance, and past the day it was due."""
         return self.state in self.IN_WORK and self.due_on is not None and self.due_on < (today or timezone.localdate())
+
+    @property
+    def step_by_on(self) -> datetime.date | None:
+        """The last day of the step it waits for: the plan, the re-check, else the rectification."""
+        steps = {self.State.MAJOR_CONFIRMED: self.plan_by_on, self.State.PENDING_RECHECK: self.recheck_by_on}
+        return steps.get(self.State(self.state), self.due_on)
 
     @property
     def open_extension(self) -> Extension | None:

@@ -232,11 +232,11 @@ class MajorFinding(Stateful):
             if not MajorReport.objects.owed().filter(pk=report.pk, hazard_id=self.pk).update(**made):
                 raise MoveRefused(f"“{report}”已经登记过。")
 
-    def report_by_paper(self, *, by: Any, on: datetime.date, to: str, document: Document) -> None:
+    def report_by_paper(self, *, by: Any, on: datetime.date, to: str, document: Document, note: str = "") -> None:
         """A report issued as a paper: made by it when still owed, else the paper is put to what was made before."""
         report = self.reports.filter(to=to, void=False).last()  # type: ignore[attr-defined]
         if report is not None and report.made_at is None:
-            self.make_report(by=by, on=on, report=report, how=MajorReport.How.PAPER, document=document)
+            self.make_report(by=by, on=on, report=report, how=MajorReport.How.PAPER, note=note, document=document)
         elif report is not None:
             MajorReport.objects.filter(pk=report.pk, document=None).update(document=document)
 

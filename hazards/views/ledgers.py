@@ -43,7 +43,8 @@ class Ledgers(FileMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the months, the newest first."""
         first = months_back(timezone.localdate(), MONTHS)
-        found = Hazard.objects.filter(enterprise=self.enterprise, found_on__gte=first[-1]).exclude(state=Hazard.State.REJECTED)
+        rows = Hazard.objects.for_user(self.request.user).filter(enterprise=self.enterprise)
+        found = rows.filter(found_on__gte=first[-1]).exclude(state=Hazard.State.REJECTED)
         counts = dict(found.annotate(month=TruncMonth("found_on")).values_list("month").annotate(n=models.Count("pk")).order_by())
         papers = Document.objects.for_user(self.request.user).of(self.enterprise).valid().filter(kind__code__in=(LEDGER, PUBLICITY))
         issued: dict[tuple[str, str], list[Document]] = {}

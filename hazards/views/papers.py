@@ -132,18 +132,14 @@ class MajorSheet(HazardSheet):
 
 
 class ReportSheet(MajorSheet):
-    """A report that a major hazard owes: with the paper it is made, when it was still owed."""
+    """A report that a major hazard owes; the paper makes it."""
 
     target: ClassVar[str] = ""
 
     def issue(self, subject: Hazard, facts: dict[str, Any], old: Document | None) -> Document:
-        """The paper, noted as the report that was owed."""
+        """The paper, put to the report."""
         paper = super().issue(subject, facts, old)
-        user = self.request.user
-        owed = subject.reports.owed().filter(to=self.target).first()  # type: ignore[attr-defined]
-        if owed and owed.is_owed_by(user):
-            how, note = MajorReport.How.PAPER, f"随文书 {paper.number}"
-            subject.make_report(by=user, on=timezone.localdate(), report=owed, how=how, note=note, document=paper)
+        subject.report_by_paper(by=self.request.user, on=timezone.localdate(), to=self.target, document=paper)
         return paper
 
 

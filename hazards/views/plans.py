@@ -63,6 +63,7 @@ class PlanDetail(ScopedDetail):
             missing=[words for card in cards for words in card.missing],
             progress=[(row, photos.get(f"progress-{row.pk}", [])) for row in plan.progress.select_related("by").order_by("-pk")],
             versions=plan.hazard.plans.order_by("number"),
+            has_measures=plan.hazard.interim_measures.exists(),
             is_progress_late=plan.is_progress_late(),
             **kwargs,
         )

@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     HAZARD_ACCEPTED = "hazard.accepted", "验收通过"
     EXTENSION_ASKED = "extension.asked", "申请延期"
     EXTENSION_ANSWERED = "extension.answered", "延期答复"
+    MAJOR_PROPOSED = "major.proposed", "疑似重大隐患"
     MAJOR_SIGN = "major.sign", "重大隐患待会签"
     MAJOR_CONFIRMED = "major.confirmed", "确认重大隐患"
     MAJOR_DOWNGRADED = "major.downgraded", "重大隐患降级"

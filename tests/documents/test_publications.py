@@ -339,3 +339,24 @@ def test_why_it_cannot_be_published_yet_stands_on_its_page(people, sign_in):
     page = sign_in(people.leader).get(row.get_absolute_url()).text
     assert "还没有送达当事人" in page
     assert reverse("service_list", args=[paper.pk]) in page
+
+
+def test_the_papers_page_leads_to_its_service_and_its_publication(people, sign_in):
+    paper = f.a_town_paper(people)
+    url, draft = paper.get_absolute_url(), f"{reverse('publication_new')}?document={paper.pk}"
+
+    def shown(user):
+        text = sign_in(user).get(url).text
+        links = (reverse("service_list", args=[paper.pk]), reverse("service_new", args=[paper.pk]), draft)
+        return [f'href="{link}"' in text for link in links]
+
+    assert shown(people.inspector) == [True, True, True]
+    assert shown(people.reviewer) == [True, False, True]
+    assert shown(people.safety) == [True, False, False]
+    f.a_service(people, paper)
+    row = f.a_publication(people, document=paper)
+    assert shown(people.inspector) == [True, False, False]
+    assert row.get_absolute_url() in sign_in(people.leader).get(url).text
+    assert row.get_absolute_url() not in sign_in(people.safety).get(url).text
+    own = f.a_document(people.factory, people.safety)
+    assert "拟公示" not in sign_in(people.inspector).get(own.get_absolute_url()).text, "a firm's own order is nobody else's business"

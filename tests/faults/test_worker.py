@@ -73,17 +73,20 @@ class Engine:
 
         assert wait_for(answers)
 
-    def celery(self, *arguments, off=""):
+    def application(self, *arguments, app="shijiao", **environment):
+        """Celery of this app on the database of the test."""
         base = connection.settings_dict
         return self.spawn(
-            *(sys.executable, "-m", "celery", "-A", "tests.faults.engine", *arguments, "-l", "warning"),
+            *(sys.executable, "-m", "celery", "-A", app, *arguments, "-l", "warning"),
             DJANGO_SETTINGS_MODULE="tests.settings",
             DATABASE_URL=f"postgres://{base['USER']}@{base['HOST']}:{base['PORT']}/{base['NAME']}",
             REDIS_URL="",
             BROKER_URL=self.url,
-            TEST_LEASE=str(LEASE),
-            TEST_OFF=off,
+            **environment,
         )
+
+    def celery(self, *arguments, off=""):
+        return self.application(*arguments, app="tests.faults.engine", TEST_LEASE=str(LEASE), TEST_OFF=off)
 
     def worker(self, off=""):
         return self.celery("worker", "-c", "2", "--without-gossip", "--without-mingle", off=off)

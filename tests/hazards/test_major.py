@@ -12,6 +12,7 @@ from django.urls import reverse
 from core import moment
 from core.models import DeadlineRule, Event, MoveRefused, Signature
 from core.workdays import add_workdays
+from documents.models import Document
 from hazards.models import FiveFixPlan, Hazard, HazardCriterion, InterimMeasure, MajorCriterion, MajorReport
 from tests import factories as f
 from tests.hazards import course
@@ -338,3 +339,38 @@ def test_the_form_of_the_first_signature_offers_and_keeps(people, sign_in, item)
         assert client.post(move(row, "confirm_major"), {"version": 1}).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.plans.count(), FiveFixPlan.objects.count()) == ("major_confirmed", 1, 1)
+
+
+def test_a_paper_makes_the_report_or_is_put_to_one_made_by_phone(people):
+    call_command("load_catalogue", stdout=StringIO())
+    row = course.confirmed(people)
+    facts = {"subject": row, "enterprise": people.factory, "facts": {}, "on": TODAY}
+    paper = Document.issue("MAJOR_REPORT", by=people.safety, **facts)
+    row.make_report(by=people.principal, on=TODAY, report=row.reports.get(to="town"), how="phone")
+    row.report_by_paper(by=people.safety, on=TODAY, to="town", document=paper)
+    letter = Document.issue("MAJOR_REPORT_DISTRICT", by=people.inspector, audience="town", **facts)
+    row.report_by_paper(by=people.inspector, on=TODAY, to="district", document=letter)
+    assert {r.to: (r.how, r.document) for r in row.reports.all()} == {
+        "town": ("phone", paper),
+        "congress": ("", None),
+        "district": ("paper", letter),
+    }
+
+
+def test_the_towns_letter_is_not_linked_for_the_firm(people, sign_in):
+    call_command("load_catalogue", stdout=StringIO())
+    row = course.confirmed(people)
+    letter = Document.issue(
+        "MAJOR_REPORT_DISTRICT", by=people.inspector, audience="town", subject=row, enterprise=people.factory, facts={}, on=TODAY
+    )
+    row.report_by_paper(by=people.inspector, on=TODAY, to="district", document=letter)
+    assert letter.get_absolute_url() in sign_in(people.inspector).get(row.get_absolute_url()).content.decode()
+    assert letter.get_absolute_url() not in sign_in(people.principal).get(row.get_absolute_url()).content.decode()
+
+
+def test_the_home_shows_what_may_be_major_first_with_the_day_of_its_step(people, sign_in):
+    late = f.HazardFactory(enterprise=people.factory, state="assigned", rectifier=people.safety, due_on=TODAY - datetime.timedelta(days=9))
+    row = course.confirmed(people)
+    page = sign_in(people.safety).get(reverse("home"))
+    assert [h.pk for h in page.context["waiting"]] == [row.pk, late.pk]
+    assert f"期限 {row.plan_by_on:%m-%d}" in page.content.decode()

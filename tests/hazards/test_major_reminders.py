@@ -33,6 +33,17 @@ def noon(day):
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time(12)))
 
 
+def test_what_may_be_major_is_told_at_once_to_the_firm_and_the_town(people):
+    row = course.suspected(people)
+    assert sorted(name for _, name in told("major.proposed")) == ["inspector", "inspector2", "principal", "safety"]
+    row.regrade(by=people.inspector, on=TODAY, level="normal", note="不符合")
+    assert told("major.proposed", unread=True) == []
+    row.propose_major(by=people.team, on=TODAY, note="又看到一处")
+    assert len(told("major.proposed", unread=True)) == 4
+    light = course.suspected(people, level="light")
+    assert not Notice.objects.filter(subject_pk=light.pk, kind="major.proposed").exists()
+
+
 def test_the_other_signer_is_asked_and_the_town_told_at_once(people):
     row = course.signed(people)
     assert [name for _, name in told("major.sign")] == ["principal"]

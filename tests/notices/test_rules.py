@@ -65,6 +65,7 @@ def test_the_catalogue_is_loaded_once_and_each_kind_has_its_rules(rules):
         "hazard.accepted",
         "extension.asked",
         "extension.answered",
+        "major.proposed",
         "major.sign",
         "major.confirmed",
         "major.downgraded",

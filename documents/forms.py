@@ -18,7 +18,12 @@ MAX_NUMBER = 99_999
 class VerifyForm(forms.Form):
     """One of three ways: the PDF, the code, or number and date."""
 
-    file = forms.FileField(label="文书的 PDF 文件", required=False, help_text="点击选择,或把文件拖到这里。文件只用来比对,不会保存。")
+    file = forms.FileField(
+        label="文书的 PDF 文件",
+        required=False,
+        help_text="文件只用来比对,不会保存。",
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+    )
     code = forms.CharField(label="查验码", required=False, max_length=200, help_text="印在文书末尾二维码旁边,24 位字母和数字。")
     number = forms.CharField(label="编号", required=False, max_length=80, help_text="例如 整改通知〔2026〕3号。")
     issued_on = forms.DateField(label="制发日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -80,7 +85,7 @@ class ScanForm(PhotosMixin, UserForm):
     """The signed copy: a PDF, photos, or both."""
 
     client_id = ClientIdField()
-    pdf = forms.FileField(label="扫描的 PDF", required=False)
+    pdf = forms.FileField(label="扫描的 PDF", required=False, widget=forms.FileInput(attrs={"accept": "application/pdf"}))
     photos = PhotosField(label="或拍照", required=False, maximum=20)
 
     def clean_pdf(self) -> Any:

@@ -222,7 +222,7 @@ class Document(WorkRow):
             "facts": self.facts,
             "issuer": settings.ORGANISER if is_town or self.enterprise is None else self.enterprise.name,
             "is_official": self.kind.is_official,
-            "qr": segno.make(self.verify_url, error="m").svg_data_uri(border=0) if self.code else "",
+            "qr": segno.make(self.verify_url, error="m").png_data_uri(border=0, scale=6) if self.code else "",
             "verify_address": f"{settings.SITE_URL}{reverse('verify')}",
             "with_photos": with_photos,
         }

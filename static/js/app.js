@@ -152,6 +152,16 @@ document.addEventListener("DOMContentLoaded", () => {
   if (summary) summary.focus();
 });
 
+// A file field as a place to drop a file on, with our own words: the browser's button speaks the browser's language.
+document.querySelectorAll("[data-drop]").forEach((box) => {
+  const input = box.querySelector("input[type=file]"), words = box.querySelector(".drop-words");
+  const asked = words.textContent;
+  const show = () => { words.textContent = input.files.length ? "已选择 " + input.files[0].name : asked; };
+  box.classList.add("is-live");
+  input.addEventListener("change", show);
+  show();
+});
+
 // The counter of a remark that has a limit.
 document.addEventListener("input", (event) => {
   const limit = Number(event.target.dataset && event.target.dataset.limit);

@@ -6,6 +6,7 @@ Started as `celery -A tests.faults.engine`; TEST_OFF names the protection that i
 import datetime
 import os
 import time
+from pathlib import Path
 
 from celery import signals
 
@@ -107,6 +108,33 @@ def morning():
         duty_rules.Morning = plain
 
 
+def cut_writing(folder):
+    """The first PDF is written as far as the last step before it is whole, and then hangs until its process is killed."""
+    from types import SimpleNamespace
+
+    from core import files
+    from documents.models import document
+
+    def fsync(descriptor):
+        if not (folder / "cut").exists():
+            (folder / "cut").write_text(str(os.getpid()))
+            time.sleep(300)
+
+    def in_place(name, data):
+        path = Path(files.default_storage.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as out:
+            out.write(data[: len(data) // 2])
+            out.flush()
+            fsync(out.fileno())
+            out.write(data[len(data) // 2 :])
+        return name
+
+    files.os = SimpleNamespace(fsync=fsync)
+    if "whole" in OFF:
+        document.keep_whole = in_place
+
+
 from shijiao.celery import app  # noqa: E402 - it reads the SCHEDULE above
 
 
@@ -120,6 +148,8 @@ def weaken(**kwargs):
     from core.models import Tick
     from core.models.work import WorkRow, WorkRowQuerySet
 
+    if "TEST_CUT" in os.environ:
+        cut_writing(Path(os.environ["TEST_CUT"]))
     if "takeover" in OFF:
         WorkRowQuerySet.due = lambda self, now: self.filter(state="pending").order_by("pk")
     if "keeper" in OFF:

@@ -10,6 +10,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.db import models
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from core.models import Attachment, Counter, Event
 from demo.scenes import Album
-from hazards.models import Answer, Check, Extension, Hazard
+from hazards.models import Check, Hazard
 
 
 @dataclass
@@ -79,13 +80,13 @@ class Past:
         self.album = album
         self.born: dict[datetime.date, list[Story]] = defaultdict(list)
         self.told: dict[datetime.date, list[tuple[Step, Any]]] = defaultdict(list)
-        self.extras: dict[int, list[models.Model]] = defaultdict(list)
+        self.extras: dict[int, tuple[Iterable[models.Model], ...]] = {}
 
-    def add(self, story: Story, *extras: models.Model) -> None:
+    def add(self, story: Story, *extras: Iterable[models.Model]) -> None:
         """A story, and rows that hang on its row and are written with it."""
         if story.row.pk is None:
             self.born[timezone.localdate(story.steps[0].at)].append(story)
-            self.extras[id(story.row)] += extras
+            self.extras[id(story.row)] = extras
         for step in story.steps:
             self.told[timezone.localdate(step.at)].append((step, story.row))
 
@@ -93,14 +94,13 @@ class Past:
         """Everything of one day, in few statements; the day is forgotten afterwards."""
         born = sorted(self.born.pop(day, []), key=lambda story: story.steps[0].at)
         for model in (Check, Hazard):
-            rows = [story.row for story in born if isinstance(story.row, model)]
+            rows: list[Any] = [story.row for story in born if isinstance(story.row, model)]
             if model is Hazard:
                 self._number(rows, day)
-            model.objects.bulk_create(rows, batch_size=500)
-            hanging: dict[type[models.Model], list[Any]] = {Answer: [], Extension: []}
-            for row in rows:
-                for extra in self.extras.pop(id(row), []):
-                    hanging[type(extra)].append(extra)
+            model._default_manager.bulk_create(rows, batch_size=500)
+            hanging: dict[type[models.Model], list[Any]] = defaultdict(list)
+            for extra in chain.from_iterable(extras for row in rows for extras in self.extras.pop(id(row))):
+                hanging[type(extra)].append(extra)
             for kind, extras in hanging.items():
                 kind._default_manager.bulk_create(extras, batch_size=1000)
         self._tell(sorted(self.told.pop(day, []), key=lambda told: told[0].at))

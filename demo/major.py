@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -26,9 +26,6 @@ class Stage(NamedTuple):
     album: Album
     papers: Papers
     board: Board
-
-
-Tale = Callable[["Major"], Iterator[int]]
 
 
 class Major:
@@ -258,22 +255,3 @@ class Major:
         self.receive()
         yield 1
         self.start()
-
-
-class Majors:
-    """All of them: each story is taken up again on its day."""
-
-    def __init__(self) -> None:
-        self.waiting: dict[datetime.date, list[tuple[Major, Iterator[int]]]] = {}
-
-    def add(self, major: Major, tale: Tale, starts_on: datetime.date) -> None:
-        """A story that begins on that day."""
-        self.waiting.setdefault(starts_on, []).append((major, tale(major)))
-
-    def day(self, day: datetime.date) -> None:
-        """Whatever belongs to this day."""
-        for major, tale in self.waiting.pop(day, []):
-            major.morning(day)
-            pause = next(tale, None)
-            if pause is not None:
-                self.waiting.setdefault(major.days.after(day, pause), []).append((major, tale))

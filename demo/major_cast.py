@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from demo import major_tales as tales
 from demo import matters
-from demo.major import Major, Majors, Stage, Tale
+from demo.major import Major, Stage
+from demo.major_tales import Tale
 from demo.matters import Matter
 from demo.people import Firm
+from demo.tales import Tales
 from enterprises.models import KeyPerson
 from hazards.models.plans import ENGINEER_TRAITS
 
@@ -47,17 +49,18 @@ ELSEWHERE = (
 )
 
 
-def cast_majors(main: Firm, others: list[Firm], stage: Stage) -> Majors:
+def cast_majors(into: Tales, main: Firm, others: list[Firm], stage: Stage) -> None:
     """All stories, each in a firm of its own but for those of the contract's firm."""
-    majors, free = Majors(), [firm for firm in others if firm.heads and firm.enterprise.status == "active"]
+    free = [firm for firm in others if firm.heads and firm.enterprise.status == "active"]
     for part in AT_CONTRACT_FIRM:
-        majors.add(Major(main, part.matter, stage), part.tale, stage.days.back(part.back))
+        major = Major(main, part.matter, stage)
+        into.add(major, part.tale(major), stage.days.back(part.back))
     for part in ELSEWHERE:
         firm = next((one for one in free if part.needs in kinds(one)), free[0])
         free.remove(firm)
         appoint_engineer(firm)
-        majors.add(Major(firm, part.matter, stage), part.tale, stage.days.back(part.back))
-    return majors
+        major = Major(firm, part.matter, stage)
+        into.add(major, part.tale(major), stage.days.back(part.back))
 
 
 def kinds(firm: Firm) -> set[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from demo.major import Major, Tale
+from demo.major import Major
 from documents.models import Document, Service
+
+Tale = Callable[[Major], Iterator[int]]
 
 
 def signed_by_one(m: Major) -> Iterator[int]:

@@ -27,6 +27,7 @@ class Player:
     def __init__(self, firm: Firm, seed: int, town: Town, album: Album, papers: Papers) -> None:
         self.firm, self.town, self.album, self.papers = firm, town, album, papers
         self.chance = random.Random(seed)
+        self.left_alone: list[int] = []
 
     def day(self, day: datetime.date) -> None:
         """Yesterday's windows close; daily checks of teams, weekly on Fridays, monthly on the 25th; then work on what is open."""
@@ -97,7 +98,9 @@ class Player:
 
     def work(self, day: datetime.date) -> None:
         """Yesterday's reports are assigned, due ones rectified, rectified ones accepted or returned; major ones have a course of their own."""
-        rows = Hazard.objects.filter(enterprise=self.firm.enterprise).exclude(level=Hazard.Level.MAJOR).open()
+        rows = (
+            Hazard.objects.filter(enterprise=self.firm.enterprise).exclude(level=Hazard.Level.MAJOR).exclude(pk__in=self.left_alone).open()
+        )
         for hazard in rows.select_related("rectifier", "found_by", "enterprise", "unit").order_by("pk"):
             with moment.at(self.at(day, 16)):
                 if hazard.state == Hazard.State.REPORTED and hazard.found_on < day:

@@ -14,7 +14,7 @@ from accounts.models import Area, Department, User
 from core import moment
 from demo import bulk, growth, inboxes
 from demo.days import Days, at
-from demo.desk import Desk
+from demo.desk import WORKED_DAYS, Desk
 from demo.major import Stage
 from demo.major_cast import cast_majors
 from demo.papers import Papers
@@ -22,6 +22,7 @@ from demo.people import Cast, Firm, Town
 from demo.play import Player
 from demo.publications import Board
 from demo.scenes import Album
+from demo.tales import Tales
 from documents.models import Document
 from duties.making import Maker, make_ahead
 from duties.models import DutyPlan, Occurrence
@@ -45,6 +46,7 @@ def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
     yield from township.build(scale)
     yield from township.live()
     yield from township.grow()
+    Occurrence.objects.all().miss(midnight(today))
     make_ahead(midnight(today) + datetime.timedelta(hours=5))
     inboxes.fill(today)
     yield f"企业 {Enterprise.objects.count()} 家,其中 {len(township.firms)} 家逐步办理;文书 {Document.objects.count()} 份"
@@ -88,26 +90,32 @@ class Township:
         before = early.tell(self.firms, midnight(self.played_from))
         whole = late.tell(self.planned, midnight(self.today))
         late.visits([firm for firm in self.others if firm not in self.planned], midnight(self.today))
-        players = [Player(firm, number, self.town, self.album, self.papers) for number, firm in enumerate(self.firms, start=1)]
-        board = Board(self.days, self.town)
-        majors = cast_majors(self.firms[0], self.planned, Stage(self.town, self.days, self.album, self.papers, board))
+        tales, board = Tales(), Board(self.days, self.town)
+        players = self._players(tales, board)
         for number, day in enumerate(self.days.past):
             early.past.write(day)
             late.past.write(day)
             if day == self.played_from:
                 before.settle()
             self.papers.month_end([*self.firms[:LEDGER_FIRMS], *self.planned], day)
-            majors.day(day)
+            tales.day(day)
             board.day(number)
-            if day >= self.played_from:
-                for player in players:
-                    player.day(day)
+            for player in players if day >= self.played_from else ():
+                player.day(day)
         whole.settle()
-        Desk(self.firms[0], self.days, self.album).fill()
         self.papers.void_one(by=self.firms[0].managers[0])
-        Occurrence.objects.all().miss(midnight(self.today))
         for firm in self.firms:
             yield f"{firm.enterprise.name}:{firm.enterprise.checks.count()} 次检查,{firm.enterprise.hazards.count()} 条隐患"  # type: ignore[attr-defined]
+
+    def _players(self, tales: Tales, board: Board) -> list[Player]:
+        """Who plays the five firms; the stories of single hazards are put among the tales."""
+        stage = Stage(self.town, self.days, self.album, self.papers, board)
+        cast_majors(tales, self.firms[0], self.planned, stage)
+        desk = Desk(self.firms[0], self.days, self.album)
+        tales.add(desk, desk.tale(), self.days.back(WORKED_DAYS))
+        players = [Player(firm, number, self.town, self.album, self.papers) for number, firm in enumerate(self.firms, start=1)]
+        players[0].left_alone = desk.rows
+        return players
 
     def grow(self) -> Iterator[str]:
         """The further townships of `--scale`, chunk by chunk."""

@@ -1,186 +1,181 @@
-"""The rest of the township in bulk: plants, one manager each, submitted checks and closed or open hazards."""
+"""The firms that are not played: their people, units, plans and half a year of history, some hundred firms at a time."""
 
 from __future__ import annotations
 
 import datetime
 import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import Role, User
-from core.models import Counter, Event
-from demo.people import SINCE, Cast
-from demo.play import FOUND
-from duties.making import Maker
-from duties.models import Duty, DutyPlan, Occurrence
-from duties.periods import Frequency, midnight, period
-from enterprises.models import Enterprise, KeyPerson, Membership, Unit
-from hazards.models import Answer, Check, Checklist, Hazard
+from core.models import Event
+from demo.checks import Lists, Rounds
+from demo.days import Days, at
+from demo.hazards import Courses
+from demo.people import GIVEN, SINCE, SURNAMES, Cast, Firm, Town
+from demo.scenes import Album
+from demo.story import Past
+from duties.models import Duty, DutyPlan
+from duties.periods import midnight
+from enterprises.models import Enterprise, KeyPerson, Membership, StopPeriod, Unit
+from hazards.models import Checklist
 
-WEEKS = 6
-
-
-def fill(enterprises: list[Enterprise], cast: Cast, today: datetime.date, inspector: User) -> None:
-    """Give each enterprise a manager, a plant, this week's and last week's checks, and a few hazards."""
-    chance = random.Random(4)
-    users = User.objects.bulk_create(
-        [User(username=f"m{e.pk}", name=_principal(e), password=cast.password) for e in enterprises], batch_size=500
-    )
-    plants = Unit.objects.bulk_create([Unit(enterprise=e, kind="plant", name="全厂") for e in enterprises], batch_size=500)
-    Membership.objects.bulk_create(
-        [
-            Membership(user=u, role=Role.PRINCIPAL, enterprise=e, unit=p, starts_on=SINCE)
-            for e, u, p in zip(enterprises, users, plants, strict=True)
-        ],
-        batch_size=500,
-    )
-    active = [row for row in zip(enterprises, users, plants, strict=True) if row[0].status == Enterprise.Status.ACTIVE]
-    planned = [row for row in active if chance.random() < 0.85]
-    _plans(planned, today)
-    _checks([row for row in planned if chance.random() < 0.8], today)
-    Occurrence.objects.filter(enterprise__in=[e for e, _, _ in planned]).miss(midnight(today))
-    _hazards(active, today, inspector, chance)
-    half = [e.pk for e, _, _ in active if chance.random() < 0.5]
-    KeyPerson.objects.filter(enterprise__in=half, kind="manager").update(confirmed_on=today, confirmed_by=inspector)
+AT_ONCE = 40
+WITH_HEAD = 10
+STOPPED_WEEKS = 7
+VISIT_DAYS = (1, 2, 3)
 
 
-def _principal(enterprise: Enterprise) -> str:
-    person = enterprise.key_people.filter(kind="manager").first()  # type: ignore[attr-defined]
-    return person.name if person else "负责人"
+class Staffing:
+    """Units and people of firms in bulk: a principal; from four people on a safety manager and a worker; from ten on a shop with its head."""
+
+    def __init__(self, cast: Cast, enterprises: list[Enterprise]) -> None:
+        self.cast, self.enterprises = cast, enterprises
+        kinds = ("manager", "safety")
+        self.named = dict[tuple[int, str], str]()
+        for person in KeyPerson.objects.current().filter(enterprise__in=enterprises, kind__in=kinds):
+            self.named.setdefault((person.enterprise_id, person.kind), person.name)
+
+    def make(self) -> list[Firm]:
+        """One Firm each, written in few statements."""
+        plants = Unit.objects.bulk_create([Unit(enterprise=e, kind="plant", name="全厂") for e in self.enterprises], batch_size=500)
+        self.places = {e.pk: place for place, e in enumerate(self.enterprises)}
+        firms = [Firm(e, self._person(e, "m", "manager"), None, p) for e, p in zip(self.enterprises, plants, strict=True)]
+        for firm in firms:
+            size = firm.enterprise.headcount or WITH_HEAD
+            if size > 3:
+                firm.safety = self._person(firm.enterprise, "s", "safety")
+                firm.employees = [self._person(firm.enterprise, "w")]
+            if size >= WITH_HEAD:
+                firm.departments = [Unit(enterprise=firm.enterprise, parent=firm.plant, kind="department", name="生产车间")]
+                firm.heads = [self._person(firm.enterprise, "h")]
+        Unit.objects.bulk_create([unit for firm in firms for unit in firm.departments], batch_size=500)
+        User.objects.bulk_create([person for firm in firms for person in people_of(firm)], batch_size=500)
+        Membership.objects.bulk_create([held for firm in firms for held in self._memberships(firm)], batch_size=500)
+        return firms
+
+    def _person(self, enterprise: Enterprise, letter: str, kind: str = "") -> User:
+        number = self.places[enterprise.pk] * 7 + ord(letter)
+        made_up = SURNAMES[number % len(SURNAMES)] + GIVEN[(number // 3) % len(GIVEN)]
+        name = self.named.get((enterprise.pk, kind), made_up)
+        return User(username=f"{letter}{enterprise.pk}", name=name, password=self.cast.password)
+
+    def _memberships(self, firm: Firm) -> Iterator[Membership]:
+        shop = firm.departments[0] if firm.departments else firm.plant
+        posts = [(firm.principal, Role.PRINCIPAL, firm.plant), (firm.safety, Role.SAFETY_MANAGER, firm.plant)]
+        posts += [(person, Role.UNIT_HEAD, shop) for person in firm.heads] + [(person, Role.EMPLOYEE, shop) for person in firm.employees]
+        for person, role, unit in posts:
+            if person:
+                yield Membership(user=person, role=role, enterprise=firm.enterprise, unit=unit, starts_on=SINCE)
 
 
-def _plans(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date) -> None:
-    """The plant's weekly and monthly list, WEEKS weeks ago, in bulk; their rows are made by the calendar."""
-    began = today - datetime.timedelta(days=WEEKS * 7)
-    lists = Checklist.by_level("", began)
-    duties = Duty.objects.in_force(began).filter(code__in=("DEPT-WEEKLY", "PLANT-MONTHLY"))
-    DutyPlan.objects.bulk_create(
-        [
-            DutyPlan(enterprise=e, unit=p, duty=duty, checklist_code=lists[duty.level].code, starts_on=began)
-            for e, _, p in rows
-            for duty in duties
-        ],
-        batch_size=500,
-    )
-    maker = Maker(midnight(began))
-    maker.make(period(Frequency.MONTH, began)[0], today)
+def people_of(firm: Firm) -> list[User]:
+    """Everybody of a firm made in bulk."""
+    return [person for person in (firm.principal, firm.safety, *firm.heads, *firm.employees) if person]
 
 
-def _checks(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date) -> None:
-    """The weekly and monthly lists of the past, most of them done, all items passed."""
-    for frequency, seed in ((Frequency.WEEK, 9), (Frequency.MONTH, 10)):
-        _checks_of(rows, frequency, today, random.Random(seed))
+def plan(firms: list[Firm], days: Days, town: Town) -> list[Firm]:
+    """Weekly and monthly lists, and the self-checks of dangerous traits, from the first day on; the firms that were set up.
+
+    A few are not: the town's page of firms without plans has something to show.
+    """
+    chance = random.Random(len(firms))
+    chosen = [firm for firm in firms if firm.enterprise.status == Enterprise.Status.ACTIVE and chance.random() < 0.93]
+    lists = Checklist.by_level("", days.first)
+    traits: dict[int, set[str]] = defaultdict(set)
+    for pk, code in Enterprise.objects.filter(pk__in=[f.enterprise.pk for f in chosen]).values_list("pk", "traits__code"):
+        traits[pk].add(code or "")
+    duties = [duty for duty in Duty.objects.in_force(days.first).order_by("code") if duty.level != Unit.Kind.TEAM]
+    rows = []
+    for firm in chosen:
+        for duty in duties:
+            if duty.trait and duty.trait not in traits[firm.enterprise.pk]:
+                continue
+            unit = firm.departments[0] if firm.departments and duty.level == Unit.Kind.DEPARTMENT else firm.plant
+            keeper = (firm.safety or firm.principal) if duty.trait else None
+            code = duty.checklist_code or lists[duty.level].code
+            facts = {"checklist_code": code, "responsible": keeper, "starts_on": days.first}
+            rows.append((firm, DutyPlan(enterprise=firm.enterprise, unit=unit, duty=duty, **facts)))
+    DutyPlan.objects.bulk_create([row for _, row in rows], batch_size=500)
+    Event.objects.bulk_create([begun(row, firm.safety or firm.principal, days.first) for firm, row in rows], batch_size=500)
+    return chosen
 
 
-def _checks_of(rows: list[tuple[Enterprise, User, Unit]], frequency: str, today: datetime.date, chance: random.Random) -> None:
-    firms = {e.pk: (e, u) for e, u, _ in rows}
-    owed = Occurrence.objects.filter(enterprise_id__in=firms, frequency=frequency, period_end__lt=today).select_related("plan", "unit")
-    done = [row for row in owed.order_by("pk") if chance.random() < 0.85]
-    checklist = Checklist.objects.in_force(done[0].period_start).get(code=done[0].plan.checklist_code)
-    version = checklist.freeze(rows[0][0], done[0].period_start)
-    at = {row.pk: midnight(row.period_end - datetime.timedelta(days=2)) + datetime.timedelta(hours=15, minutes=30) for row in done}
-    checks = Check.objects.bulk_create(
-        [
-            Check(
-                occurrence=row,
-                enterprise_id=row.enterprise_id,
-                unit=row.unit,
-                version_used=version,
-                checklist_code=checklist.code,
-                frequency=row.frequency,
-                window_start=row.period_start,
-                window_end=row.period_end,
-                holder=firms[row.enterprise_id][1],
-                opened_at=at[row.pk],
-                submitted_at=at[row.pk],
-                submitted_by=firms[row.enterprise_id][1],
-                receipt=f"JC{row.period_end:%Y%m%d}-B{row.pk:07d}",
-                state=Check.State.SUBMITTED,
-                version=1,
-            )
-            for row in done
-        ],
-        batch_size=500,
-    )
-    answers = (
-        Answer(check_row=c, position=n, result="pass", by=c.holder, at=at[c.occurrence.pk], version=1)
-        for c in checks
-        for n in range(version.item_count)
-    )
-    Answer.objects.bulk_create(answers, batch_size=1000)
-    story = [_event(c, c.holder, "submit", "提交检查", ("open", "submitted"), at[c.occurrence.pk]) for c in checks]
-    for check in checks:
-        row = check.occurrence
-        row.state, row.version, row.done_at, row.done_by = Occurrence.State.DONE, 1, at[row.pk], check.holder
-        row.record_model, row.record_pk = "hazards.check", check.pk
-        story.append(_event(row, check.holder, "complete", "完成", ("due", "done"), at[row.pk]))
-    Occurrence.objects.bulk_update(done, ["state", "version", "done_at", "done_by", "record_model", "record_pk"], batch_size=200)
-    Event.objects.bulk_create(story, batch_size=500)
+def begun(row: DutyPlan, by: User, on: datetime.date) -> Event:
+    """The Event that `DutyPlan.begin` writes."""
+    who = row.responsible.name if row.responsible else "部门班组负责人"
+    lines = [f"{row.duty},{row.calendar_label}", f"责任人:{who}"]
+    facts: dict[str, Any] = {"move": "begin", "label": "开始任务计划", "note": str(row), "data": {"lines": lines}}
+    return Event.about(row, by=by, on=on, at=at(on, 8, 30), **facts)
 
 
-def _hazards(rows: list[tuple[Enterprise, User, Unit]], today: datetime.date, inspector: User, chance: random.Random) -> None:
-    wanted = [row for row in rows for _ in range(chance.choice((0, 1, 1, 2)))]
-    number = Counter.take(f"hazard:{today.year}", max(1, len(wanted)))
-    made = []
-    for offset, (enterprise, user, plant) in enumerate(wanted):
-        age = chance.randint(4, 40)
-        found = today - datetime.timedelta(days=age)
-        closed = chance.random() < 0.75
-        made.append(
-            Hazard(
-                number=f"YH{today.year}-{number + offset:06d}",
-                enterprise=enterprise,
-                unit=plant,
-                source="inspection",
-                level="normal",
-                place="车间",
-                description=FOUND[offset % len(FOUND)][0],
-                found_on=found,
-                found_by=inspector,
-                decide_by_on=found + datetime.timedelta(days=1),
-                rectifier=user,
-                due_on=found + datetime.timedelta(days=7 if closed else chance.choice((3, 45))),
-                state="closed" if closed else "rectifying",
-                measures=FOUND[offset % len(FOUND)][2] if closed else "",
-                fixed_on=found + datetime.timedelta(days=3) if closed else None,
-                closed_on=found + datetime.timedelta(days=4) if closed else None,
-                closed_by=inspector if closed else None,
-                version=3 if closed else 2,
-            )
-        )
-    story = []
-    for hazard in Hazard.objects.bulk_create(made, batch_size=500):
-        noon = timezone.make_aware(datetime.datetime.combine(hazard.found_on, datetime.time(10, 5)))
-        story.append(_event(hazard, inspector, "open", "登记", ("", "reported"), noon, hazard.description))
-        story.append(_event(hazard, hazard.rectifier, "assign", "指派整改", ("reported", "assigned"), noon + datetime.timedelta(hours=3)))
-        if hazard.closed_on:
-            days = datetime.timedelta(days=3)
-            story.append(
-                _event(hazard, hazard.rectifier, "submit_fix", "提交整改", ("assigned", "pending_acceptance"), noon + days, hazard.measures)
-            )
-            story.append(
-                _event(hazard, inspector, "accept_fix", "验收通过", ("pending_acceptance", "closed"), noon + datetime.timedelta(days=4))
-            )
+class History:
+    """Half a year of a few dozen firms, told into a `Past`."""
+
+    def __init__(self, days: Days, town: Town, album: Album, seed: int) -> None:
+        self.days, self.town = days, town
+        self.past, self.chance = Past(album), random.Random(seed)
+        self.courses = Courses(self.past, days, town, self.chance)
+
+    def tell(self, firms: list[Firm], until: datetime.datetime) -> Rounds:
+        """Their checks and what grew out of them, the town's visits, what employees reported; `settle` the result in the end."""
+        rounds = Rounds(self.courses, Lists(firms[0]))
+        rounds.tell(firms, until)
+        self.visits(firms, until)
+        for firm in firms:
+            for day in self._some_days(1 if firm.workers and self.chance.random() < 0.4 else 0, firm):
+                self.courses.snap(firm, day, until)
+        return rounds
+
+    def visits(self, firms: list[Firm], until: datetime.datetime) -> None:
+        """The town's visits to these firms."""
+        for firm in firms:
+            for day in self._some_days(self.chance.choice(VISIT_DAYS), firm):
+                self.courses.visit(firm, day, until)
+
+    def _some_days(self, count: int, firm: Firm) -> list[datetime.date]:
+        """That many worked days; of a firm that stands still, before it stopped."""
+        weeks = STOPPED_WEEKS if firm.enterprise.status == Enterprise.Status.STOPPED else 0
+        last = self.days.today - datetime.timedelta(weeks=weeks)
+        return sorted(self.chance.sample([day for day in self.days.worked if self.days.first <= day < last], count))
+
+
+def stop(firms: Iterable[Firm], days: Days, by: User) -> None:
+    """The firms that stand still have done so since some weeks ago."""
+    since = days.today - datetime.timedelta(weeks=STOPPED_WEEKS - 1)
+    stopped = [firm.enterprise for firm in firms if firm.enterprise.status == Enterprise.Status.STOPPED]
+    StopPeriod.objects.bulk_create([StopPeriod(enterprise=e, starts_on=since, reason="订单不足,暂停生产", by=by) for e in stopped])
+
+
+def confirm(firms: Iterable[Firm], on: datetime.date, by: User) -> None:
+    """The town has confirmed about two thirds of the principals."""
+    pks = [firm.enterprise.pk for place, firm in enumerate(firms) if place % 3]
+    KeyPerson.objects.filter(enterprise__in=pks, kind="manager").update(confirmed_on=on, confirmed_by=by)
+
+
+def read(pks: list[int]) -> list[Firm]:
+    """Firms made by `Staffing`, read back."""
+    found: dict[int, Firm] = {}
+    held = Membership.objects.filter(enterprise__in=pks).select_related("enterprise", "user", "unit").order_by("pk")
+    for one in held:
+        enterprise, unit = one.enterprise, one.unit
+        assert enterprise and unit  # noqa: S101 - everybody of a firm belongs to a unit
+        if one.role == Role.PRINCIPAL:
+            found[enterprise.pk] = Firm(enterprise, one.user, None, unit)
+        elif one.role == Role.SAFETY_MANAGER:
+            found[enterprise.pk].safety = one.user
+        elif one.role == Role.UNIT_HEAD:
+            found[enterprise.pk].heads.append(one.user)
+            found[enterprise.pk].departments.append(unit)
         else:
-            story.append(
-                _event(hazard, hazard.rectifier, "start_fix", "开始整改", ("assigned", "rectifying"), noon + datetime.timedelta(days=1))
-            )
-    Event.objects.bulk_create(story, batch_size=500)
+            found[enterprise.pk].employees.append(one.user)
+    return list(found.values())
 
 
-def _event(row: Any, by: Any, move: str, label: str, states: tuple[str, str], at: datetime.datetime, note: str = "") -> Event:
-    return Event(
-        by=by,
-        on=timezone.localdate(at),
-        at=at,
-        move=move,
-        label=label,
-        from_state=states[0],
-        to_state=states[1],
-        note=note,
-        subject_model=row._meta.label_lower,
-        subject_pk=row.pk,
-        enterprise_id=row.enterprise_id,
-        area_code=row.enterprise.area_id,
-    )
+def write_all(history: History, firms: list[Firm], days: Days) -> None:
+    """Half a year of these firms, written at once: for the further townships of `--scale`."""
+    rounds = history.tell(firms, midnight(days.today))
+    for day in days.past:
+        history.past.write(day)
+    rounds.settle()

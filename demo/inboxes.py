@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import moment
-from hazards import reminders
+from hazards import major_reminders, reminders
 from notices.models import Notice
 from notices.tasks import tell_duties, tell_morning
 
@@ -26,5 +26,6 @@ def fill(today: datetime.date) -> None:
                 tell_morning(now)
                 tell_duties(now)
                 reminders.tell(day)
+                major_reminders.tell(now)
     old = timezone.make_aware(datetime.datetime.combine(today - datetime.timedelta(days=1), datetime.time()))
     Notice.objects.unread().filter(at__lt=old).update(read_at=F("at") + datetime.timedelta(hours=2))

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.demo_accounts import PASSWORD
 from accounts.models import Area, Department, Role, User
+from duties.models import Occurrence
 from enterprises.models import Enterprise, Membership, Unit
 
 SINCE = datetime.date(2019, 1, 1)
@@ -24,17 +25,53 @@ GIVEN = ("建华", "秀英", "国强", "丽娟", "志明", "晓燕", "永刚", "
 
 
 @dataclass
+class Town:
+    """The town's people who act on firms."""
+
+    inspectors: list[User]
+    reviewer: User
+    leader: User
+    system: User
+
+    @classmethod
+    def now(cls) -> Town:
+        """As `Cast.town` made them."""
+        named = {user.username: user for user in User.objects.filter(username__in=[row[0] for row in TOWN])}
+        return cls([named["inspector"], named["inspector2"]], named["reviewer"], named["leader"], User.objects.system())
+
+
+@dataclass
 class Firm:
-    """One enterprise that plays: its units and who holds which post."""
+    """One enterprise: its units and who holds which post; the smallest have a principal only."""
 
     enterprise: Enterprise
     principal: User
-    safety: User
+    safety: User | None
     plant: Unit
     heads: list[User] = field(default_factory=list)
     teams: list[tuple[Unit, User]] = field(default_factory=list)
     employees: list[User] = field(default_factory=list)
     departments: list[Unit] = field(default_factory=list)
+
+    @property
+    def managers(self) -> tuple[User, User]:
+        """The safety manager and the principal, of a firm that has both."""
+        assert self.safety is not None  # noqa: S101 - asked of larger firms only
+        return self.safety, self.principal
+
+    @property
+    def workers(self) -> list[tuple[Unit, User]]:
+        """(unit, employee), for what they report."""
+        units = [unit for unit, _ in self.teams] or self.departments or [self.plant]
+        return [(units[number % len(units)], person) for number, person in enumerate(self.employees)]
+
+    def doer(self, row: Occurrence) -> User:
+        """Who does a periodic duty: the named person, the head of the unit, else a manager."""
+        led = {unit.pk: leader for unit, leader in (*self.teams, *zip(self.departments, self.heads, strict=True))}
+        if row.level == Unit.Kind.PLANT and row.plan.duty.is_ladder:
+            return self.principal
+        named = {person.pk: person for person in (self.safety, self.principal) if person}
+        return named.get(row.responsible_id or 0) or led.get(row.unit_id) or self.safety or self.principal
 
 
 class Cast:

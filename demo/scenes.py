@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from functools import lru_cache
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
+from core import moment
 from core.models import Attachment
+from core.models.events import event_scope, subject_key
 
+COPIED = ("file", "thumbnail", "name", "media_type", "size", "sha256", "source_sha256", "width", "height")
 FLOOR, WALL, STEEL, DANGER, SAFE = "#b9b4aa", "#d9dde0", "#6b7885", "#c0392b", "#2e8b57"
 
 
@@ -62,7 +66,30 @@ def _cylinders(draw: ImageDraw.ImageDraw, fixed: bool) -> None:
         draw.line((250, 320, 560, 320), fill=SAFE, width=12)
 
 
-def upload(by: Any, kind: int, *, fixed: bool) -> list[Attachment]:
-    """One drawn photo, taken in like any other."""
-    file = ContentFile(scene(kind, fixed), name="现场照片.jpg")
-    return [Attachment.take_in(file, by=by)]
+class Album:
+    """Each drawn scene taken in once, like any upload; every further photo of it is a row over the same stored file."""
+
+    def __init__(self, keeper: Any) -> None:
+        self.keeper = keeper
+        self.taken: dict[tuple[int, bool], Attachment] = {}
+
+    def upload(self, by: Any, kind: int, *, fixed: bool) -> list[Attachment]:
+        """One photo as an orphan of this person's, to be attached by a verb."""
+        row = self._copy(kind, fixed, by=by, uploaded_at=moment.now())
+        row.save()
+        return [row]
+
+    def print(self, kind: int, fixed: bool, *, by: Any, at: datetime.datetime, subject: Any, purpose: str) -> Attachment:
+        """One photo tied to a row, not saved yet; for whoever writes many at once."""
+        model, pk = subject_key(subject)
+        tied = {"subject_model": model, "subject_pk": pk, "purpose": purpose, "attached_at": at}
+        return self._copy(kind, fixed, by=by, uploaded_at=at, enterprise_id=event_scope(subject)[0], **tied)
+
+    def _copy(self, kind: int, fixed: bool, **facts: Any) -> Attachment:
+        key = (kind % 4, fixed)
+        if key not in self.taken:
+            file = ContentFile(scene(*key), name="现场照片.jpg")
+            self.taken[key] = Attachment.take_in(file, by=self.keeper)
+            Attachment.objects.filter(pk=self.taken[key].pk).delete()
+        first = self.taken[key]
+        return Attachment(**{name: getattr(first, name) for name in COPIED}, **facts)

@@ -12,43 +12,119 @@ from django.core.management import call_command
 
 from accounts.models import Area, Department, User
 from core import moment
-from demo import bulk, inboxes
-from demo.people import Cast, Firm
-from demo.play import Player, stage
+from demo import bulk, growth, inboxes
+from demo.days import Days, at
+from demo.desk import WORKED_DAYS, Desk
+from demo.major import Stage
+from demo.major_cast import cast_majors
+from demo.papers import Papers
+from demo.people import Cast, Firm, Town
+from demo.play import Player
+from demo.publications import Board
+from demo.scenes import Album
+from demo.tales import Tales
+from documents.models import Document
 from duties.making import Maker, make_ahead
-from duties.models import DutyPlan
-from duties.periods import midnight
+from duties.models import DutyPlan, Occurrence
+from duties.periods import ONE_DAY, midnight
 from enterprises.models import Enterprise, KeyPerson
 from hazards.setup import proposals, set_up
 
-WEEKS = 6
-FIRST_CODE = 5_000_000
-CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+WEEKS = 26
+PLAYED_WEEKS = 4
+LEDGER_FIRMS = 2
 
 
 def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
-    """Build the township; yields a line per step. Run inside one transaction."""
+    """Build the township; yields a line per step. Run inside one transaction, then seal."""
     User.objects.system()
     report = io.StringIO()
     call_command("import_enterprises", str(sample), apply=True, stdout=report)
     yield report.getvalue().strip().splitlines()[-1]
-    town = Area.objects.get(pk=settings.HOME_AREA)
-    leads(town)
-    players, rest = choose()
-    cast = Cast()
-    cast.town(town, players[0].area)
-    firms = cast_firms(cast, players)
-    inspector = User.objects.get(username="inspector")
-    set_up_firms(firms, today)
-    yield from play(firms, today, inspector)
-    rest += grow(rest, scale)
-    bulk.fill(rest, cast, today, inspector)
-    make_ahead(midnight(today) + datetime.timedelta(hours=9))
-    for firm in firms:
-        KeyPerson.objects.filter(enterprise=firm.enterprise, kind="manager").update(confirmed_on=today, confirmed_by=inspector)
+    leads(Area.objects.get(pk=settings.HOME_AREA))
+    township = Township(today)
+    yield from township.build(scale)
+    yield from township.live()
+    yield from township.grow()
+    Occurrence.objects.all().miss(midnight(today))
+    make_ahead(midnight(today) + datetime.timedelta(hours=5))
     inboxes.fill(today)
-    yield f"企业 {Enterprise.objects.count()} 家,其中 {len(firms)} 家逐步办理"
+    yield f"企业 {Enterprise.objects.count()} 家,其中 {len(township.firms)} 家逐步办理;文书 {Document.objects.count()} 份"
+
+
+class Township:
+    """Half a year of one town: five firms whose last weeks are played through the verbs, all others in bulk, day by day together."""
+
+    def __init__(self, today: datetime.date) -> None:
+        first = today - WEEKS * 7 * ONE_DAY
+        self.today, self.days = today, Days(first - first.weekday() * ONE_DAY, today)
+        self.played_from = today - PLAYED_WEEKS * 7 * ONE_DAY - today.weekday() * ONE_DAY
+        self.grown: list[int] = []
+        self.firms: list[Firm] = []
+
+    def build(self, scale: int) -> Iterator[str]:
+        """People, units, plans, and the dated rows of what they owe."""
+        players, rest = choose()
+        self.cast = Cast()
+        self.cast.town(Area.objects.get(pk=settings.HOME_AREA), players[0].area)
+        self.town = Town.now()
+        self.album, self.papers = Album(self.town.system), Papers(self.days, self.town)
+        self.firms = cast_firms(self.cast, players)
+        set_up_firms(self.firms, self.days.first)
+        self.others = bulk.Staffing(self.cast, rest).make()
+        bulk.confirm(self.others, self.days.first, self.town.inspectors[0])
+        self.planned = bulk.plan(self.others, self.days, self.town)
+        bulk.stop(self.others, self.days, self.town.inspectors[0])
+        for pks in growth.grow(rest, scale, self.cast, self.days, self.town):
+            self.grown += pks
+        rows = Maker(midnight(self.days.first)).make(self.days.first, self.today)
+        pks = [firm.enterprise.pk for firm in self.firms]
+        KeyPerson.objects.filter(enterprise__in=pks, kind="manager").update(
+            confirmed_on=self.days.first, confirmed_by=self.town.inspectors[0]
+        )
+        yield f"{self.days.first:%Y-%m-%d} 起的任务期次 {rows} 条"
+
+    def live(self) -> Iterator[str]:
+        """Day by day, so that everything is written in the order in which it happened."""
+        early, late = self._history(1), self._history(2)
+        before = early.tell(self.firms, midnight(self.played_from))
+        whole = late.tell(self.planned, midnight(self.today))
+        late.visits([firm for firm in self.others if firm not in self.planned], midnight(self.today))
+        tales, board = Tales(), Board(self.days, self.town)
+        players = self._players(tales, board)
+        for number, day in enumerate(self.days.past):
+            early.past.write(day)
+            late.past.write(day)
+            if day == self.played_from:
+                before.settle()
+            self.papers.month_end([*self.firms[:LEDGER_FIRMS], *self.planned], day)
+            tales.day(day)
+            board.day(number)
+            for player in players if day >= self.played_from else ():
+                player.day(day)
+        whole.settle()
+        self.papers.void_one(by=self.firms[0].managers[0])
+        for firm in self.firms:
+            yield f"{firm.enterprise.name}:{firm.enterprise.checks.count()} 次检查,{firm.enterprise.hazards.count()} 条隐患"  # type: ignore[attr-defined]
+
+    def _players(self, tales: Tales, board: Board) -> list[Player]:
+        """Who plays the five firms; the stories of single hazards are put among the tales."""
+        stage = Stage(self.town, self.days, self.album, self.papers, board)
+        cast_majors(tales, self.firms[0], self.planned, stage)
+        desk = Desk(self.firms[0], self.days, self.album)
+        tales.add(desk, desk.tale(), self.days.back(WORKED_DAYS))
+        players = [Player(firm, number, self.town, self.album, self.papers) for number, firm in enumerate(self.firms, start=1)]
+        players[0].left_alone = desk.rows
+        return players
+
+    def grow(self) -> Iterator[str]:
+        """The further townships of `--scale`, chunk by chunk."""
+        growth.tell(self.grown, self.days, self.town, self.album)
+        if self.grown:
+            yield f"批量生成企业 {len(self.grown)} 家"
+
+    def _history(self, seed: int) -> bulk.History:
+        return bulk.History(self.days, self.town, self.album, seed)
 
 
 def leads(town: Area) -> None:
@@ -79,50 +155,9 @@ def cast_firms(cast: Cast, players: list[Enterprise]) -> list[Firm]:
     return [cast.firm(e, n, teams=t) for e, n, t in zip(players, names, (4, 2, 2, 2, 1), strict=True)]
 
 
-def set_up_firms(firms: list[Firm], today: datetime.date) -> None:
-    """The five get their plans by sector, size and traits, WEEKS weeks ago; the last of them works every day."""
-    began = today - datetime.timedelta(days=WEEKS * 7)
+def set_up_firms(firms: list[Firm], began: datetime.date) -> None:
+    """The five get their plans by sector, size and traits; the last of them works every day."""
     for firm in firms:
-        rows = proposals(firm.enterprise, began)
         days = DutyPlan.Days.EVERY_DAY if firm is firms[-1] else DutyPlan.Days.WORKDAYS
-        with moment.at(midnight(began)):
-            set_up(rows, by=firm.safety, on=began, starts_on=began, days=days)
-            Maker().make(began, today)
-
-
-def play(firms: list[Firm], today: datetime.date, inspector: User) -> Iterator[str]:
-    """WEEKS weeks up to yesterday; then what waits at the main firm today."""
-    for number, firm in enumerate(firms):
-        player = Player(firm, number + 1, inspector)
-        for back in range(WEEKS * 7, 0, -1):
-            player.day(today - datetime.timedelta(days=back))
-        yield f"{firm.enterprise.name}:{firm.enterprise.checks.count()} 次检查,{firm.enterprise.hazards.count()} 条隐患"  # type: ignore[attr-defined]
-    stage(firms[0], today)
-
-
-def grow(rest: list[Enterprise], scale: int) -> list[Enterprise]:
-    """scale − 1 further townships' worth of invented enterprises, like the ones imported."""
-    made = []
-    for number in range((scale - 1) * len(rest)):
-        like = rest[number % len(rest)]
-        made.append(
-            Enterprise(
-                name=f"綦江第{number + 1}{like.name[-4:]}",
-                initials=f"qjd{number + 1}",
-                credit_code=credit_code(FIRST_CODE + number),
-                sector=like.sector,
-                industry_code=like.industry_code,
-                area=like.area,
-                headcount=like.headcount,
-                scale=like.scale,
-                lead_department=like.lead_department,
-            )
-        )
-    return Enterprise.objects.bulk_create(made, batch_size=500)
-
-
-def credit_code(number: int) -> str:
-    """A valid invented code (GB 32100-2015) from a running number."""
-    body = f"91500110MA{number:07d}"
-    total = sum(CODE_CHARS.index(c) * w for c, w in zip(body, WEIGHTS, strict=True))
-    return body + CODE_CHARS[(31 - total % 31) % 31]
+        with moment.at(at(began, 8, 30)):
+            set_up(proposals(firm.enterprise, began), by=firm.managers[0], on=began, starts_on=began, days=days)

@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from accounts.models import User
+from core.seals import seal_all
 from demo.township import seed
 
 
 class Command(BaseCommand):
     """Fills an empty database with the demo township; the same --today gives the same township."""
 
-    help = "演示镇:导入台账样表,五家企业几周的检查和隐患逐步办理,其余批量生成。"
+    help = "演示镇:导入台账样表,半年的检查、隐患、重大隐患和文书;五家企业最近几周逐步办理,其余批量生成。"
 
     def add_arguments(self, parser: Any) -> None:
         """--scale, --today, --if-empty."""
@@ -43,4 +44,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             for line in seed(today=today, scale=options["scale"], sample=Path(__file__).parents[2] / "roster-sample.xlsx"):
                 self.stdout.write(line)
+        self.stdout.write(f"封存事件 {seal_all()} 条。")
         self.stdout.write(f"演示镇已就绪,用时 {time.monotonic() - started:.1f} 秒。")

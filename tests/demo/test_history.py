@@ -1,0 +1,187 @@
+"""Half a year of the demo township: every row ends where its Events lead, nothing is from the future, everything is there."""
+
+import datetime
+import io
+from collections import Counter, defaultdict
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.models import Attachment, Event, Seal, Stateful
+from core.workdays import is_workday
+from documents.models import Document, DocumentKind, Publication, Service
+from duties.models import Occurrence
+from duties.periods import midnight
+from enterprises.models import Enterprise, Membership
+from hazards.models import Extension, FiveFixPlan, Hazard, MajorReport, Recheck
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def said(django_db_setup, django_db_blocker):
+    """The township, made once for this file; what the command printed."""
+    out = io.StringIO()
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("seed_demo", today=f"{DAY}", stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
+
+
+def stories():
+    """{(model, pk): its Events that name a state, oldest first}."""
+    found = defaultdict(list)
+    for event in Event.objects.exclude(to_state="").order_by("at", "pk"):
+        found[event.subject_model, event.subject_pk].append(event)
+    return found
+
+
+def test_each_row_stands_where_its_events_lead(said):
+    told, seen = stories(), 0
+    for model in (one for one in apps.get_models() if issubclass(one, Stateful)):
+        label = model._meta.label_lower
+        for row in model._base_manager.all():
+            events = told.pop((label, row.pk), [])
+            seen += 1
+            first = "" if model is not Occurrence else Occurrence.State.DUE
+            state = first
+            for event in events:
+                assert event.from_state == state, (label, row.pk, event.move)
+                if event.move != "open":
+                    move = model.MOVES[event.move]
+                    assert state in move.sources, (label, row.pk, event.move)
+                    assert event.to_state == (move.target or state)
+                    assert event.label == move.label
+                state = event.to_state
+            assert row.state == state, (label, row.pk)
+            assert row.version == sum(1 for event in events if event.move != "open"), (label, row.pk)
+    assert told == {}
+    assert seen > 4000
+
+
+def test_each_step_was_made_by_somebody_who_may(said):
+    roles = defaultdict(set)
+    for person, role in Membership.objects.values_list("user_id", "role"):
+        roles[person].add(role)
+    system = User.objects.system().pk
+    for model in (Hazard, FiveFixPlan, Occurrence, Publication):
+        for event in Event.objects.filter(subject_model=model._meta.label_lower, move__in=model.MOVES):
+            assert event.by_id == system or roles[event.by_id] & set(model.MOVES[event.move].roles), (model, event.move)
+
+
+def test_events_lie_in_the_past_in_working_hours_and_in_order(said):
+    limit, system = midnight(DAY), User.objects.system().pk
+    last, first = None, None
+    for event in Event.objects.order_by("pk").exclude(subject_model__in=("enterprises.rosterimport", "enterprises.enterprise")):
+        here = timezone.localtime(event.at)
+        assert event.at <= limit, (event.subject_model, event.move)
+        assert last is None or here.date() >= last, "written in the order of days"
+        last, first = here.date(), first or here.date()
+        if event.by_id != system:
+            assert 7 <= here.hour <= 21, (event.subject_model, event.move, here)
+            assert event.on == here.date(), (event.subject_model, event.move)
+    assert (DAY - first).days > 180
+    every_day = set(Occurrence.objects.filter(plan__days="everyday").values_list("enterprise", flat=True))
+    people = Event.objects.filter(subject_model="hazards.hazard").exclude(by=system).exclude(enterprise_id__in=every_day)
+    assert [day for day in people.values_list("on", flat=True).distinct() if not is_workday(day)] == []
+
+
+def test_firms_have_a_past_and_general_hazards_stand_in_each_state(said):
+    with_hazards = set(Hazard.objects.values_list("enterprise", flat=True))
+    assert with_hazards == set(Enterprise.objects.values_list("pk", flat=True))
+    general = Hazard.objects.filter(major_on=None).exclude(level="major")
+    states = Counter(general.values_list("state", flat=True))
+    assert set(states) == {"reported", "assigned", "rectifying", "pending_acceptance", "returned", "closed", "rejected"}
+    assert states["closed"] > 0.7 * general.count()
+    assert 5 < Hazard.objects.overdue(DAY).count() < 40
+    assert set(Extension.objects.values_list("answer", flat=True)) == {"", "granted", "refused", "void"}
+    assert set(general.values_list("source", flat=True)) == set(Hazard.Source.values)
+    numbers = list(Hazard.objects.order_by("pk").values_list("number", flat=True))
+    assert numbers == sorted(numbers)
+    found = list(Hazard.objects.order_by("pk").values_list("found_on", flat=True))
+    assert found == sorted(found)
+
+
+def test_duties_were_done_missed_late_and_taken_up(said):
+    states = Counter(Occurrence.objects.filter(closes_at__lte=midnight(DAY)).values_list("state", flat=True))
+    assert set(states) == {"done", "missed", "late"}
+    assert 0.02 < (states["missed"] + states["late"]) / sum(states.values()) < 0.2
+    assert not Occurrence.objects.filter(made_late=True, closes_at__lt=midnight(DAY)).exists()
+    assert Occurrence.objects.reached_town().count() < 20
+    done = Occurrence.objects.filter(state__in=("done", "late"))
+    assert not done.filter(record_pk=None).exists()
+    assert Event.objects.filter(move="take_up", subject_model="duties.occurrence").count() > 20
+
+
+@pytest.mark.req("R24")
+def test_major_hazards_stand_in_every_state(said):
+    major = Hazard.objects.filter(level="major", major_on__isnull=False)
+    assert set(major.values_list("state", flat=True)) == {
+        "major_confirmed",
+        "plan_pending",
+        "plan_approved",
+        "rectifying",
+        "pending_recheck",
+        "returned",
+        "closed",
+    }
+    suspected = Hazard.objects.filter(level="major", major_on=None)
+    assert {len(row.confirmers) for row in suspected} == {0, 1}
+    assert Hazard.objects.filter(downgraded_on__isnull=False).exists()
+    assert set(FiveFixPlan.objects.values_list("state", flat=True)) == set(FiveFixPlan.State.values)
+    now = midnight(DAY)
+    reports = [(report.made_at is None, report.is_late(now)) for report in MajorReport.objects.filter(void=False)]
+    assert set(reports) == {(True, True), (True, False), (False, True), (False, False)}
+    assert Recheck.objects.open().count() == 1
+    assert FiveFixPlan.objects.progress_owed(DAY).exists()
+    editions = set(Hazard.objects.exclude(criteria=None).values_list("criteria__edition", flat=True))
+    assert editions == {"2023"}
+    main = User.objects.get(username="principal").membership.enterprise
+    assert {row.state for row in major.filter(enterprise=main)} == {"closed", "rectifying"}
+    assert Hazard.objects.waiting_for(User.objects.get(username="principal")).filter(level="major", major_on=None).count() == 1
+    for row in Hazard.objects.filter(criteria__isnull=False).distinct():
+        traits, sector = {one.code for one in row.enterprise.traits.all()}, row.enterprise.sector.code
+        assert all(one.criterion.is_for(sector, traits) for one in row.criteria.all()), row
+
+
+def test_papers_of_each_kind_wait_to_be_printed(said):
+    papers = Document.objects.select_related("kind")
+    assert set(papers.values_list("kind__code", flat=True)) == set(DocumentKind.objects.values_list("code", flat=True))
+    assert 40 <= papers.count() <= 70
+    assert set(papers.values_list("state", flat=True)) == {"pending"}
+    voided = papers.exclude(voided_at=None)
+    assert {hasattr(paper, "replaced_by") for paper in voided} == {True, False}
+    assert {paper.kind.code for paper in papers.filter(services__isnull=False)} == {"RECHECK_OPINION"}
+    assert set(Service.objects.values_list("method", flat=True)) == {"direct", "left", "mail"}
+    opinions = papers.filter(kind__code="RECHECK_OPINION").valid()
+    assert opinions.filter(services=None).count() == 1
+    assert all(paper.issued_on == timezone.localdate(paper.issued_at) for paper in papers)
+
+
+def test_notices_are_public_in_draft_reviewed_and_withdrawn(said):
+    assert set(Publication.objects.values_list("state", flat=True)) == {"draft", "reviewed", "published", "withdrawn"}
+    assert Publication.objects.public(DAY).count() >= 3
+    assert all(row.reviewed_by != row.drafted_by for row in Publication.objects.exclude(reviewed_by=None))
+
+
+def test_photos_are_tied_and_readable(said):
+    assert not Attachment.objects.filter(attached_at=None).exists()
+    with Attachment.objects.filter(purpose__startswith="after-").first().file.open("rb") as stored:
+        assert stored.read(2) == b"\xff\xd8"
+    fixes = Event.objects.filter(move="submit_fix", subject_model="hazards.hazard").values_list("pk", flat=True)
+    assert set(Attachment.objects.filter(purpose__in=[f"after-{pk}" for pk in fixes]).values_list("purpose", flat=True)) == {
+        f"after-{pk}" for pk in fixes
+    }
+
+
+def test_everything_is_sealed_and_verified(said, capsys):
+    assert Event.objects.filter(sealing=None).count() == 0
+    assert Seal.newest().number > 10
+    call_command("verify_events")
+    assert "用时" in said
+    assert "封存事件" in said

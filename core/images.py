@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MAX_SIDE = 2560
@@ -91,6 +91,8 @@ def _opened(name: str, raw: bytes) -> Image.Image:
 
 
 def _decoded(name: str, image: Image.Image) -> Image.Image:
+    # WeasyPrint, once imported, lets the whole process accept images that were cut off.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image.load()
         upright = ImageOps.exif_transpose(image)

@@ -1,5 +1,6 @@
 """The document itself: numbers without gaps, frozen facts, one PDF, the seal on it."""
 
+import re
 import threading
 
 import pytest

@@ -163,8 +163,8 @@ def test_a_remark_of_50000_characters_makes_a_paper(tmp_path):
 def test_a_ledger_of_2000_rows_makes_a_paper_and_one_too_long_a_sentence(tmp_path):
     path = made({f"第{n}条": "防护罩缺失" for n in range(1, 2001)}, tmp_path)
     assert "第2000条" in read(path)
-    with pytest.raises(pdf.PaperRefused, match="文书有 5001 行,超过 5000 行,没有生成。请缩小范围或分成几份。"):
-        made({f"第{n}条": "防护罩缺失" for n in range(5001)}, tmp_path)
+    with pytest.raises(pdf.PaperRefused, match="文书有 3001 行,超过 3000 行,没有生成。请缩小范围或分成几份。"):
+        made({f"第{n}条": "防护罩缺失" for n in range(3001)}, tmp_path)
 
 
 def test_photos_are_printed_as_they_were_named_in_the_facts(people, tmp_path, write):

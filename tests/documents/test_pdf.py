@@ -75,6 +75,15 @@ def test_rare_characters_are_printed_and_every_font_is_embedded(tmp_path, offici
     assert [row for row in rows if row.split()[-5:-2] != ["yes", "yes", "yes"]] == []
 
 
+@pytest.mark.parametrize(("weight", "is_bold"), [(80, False), (200, True)])
+def test_the_bold_file_is_taken_for_bold_only(weight, is_bold):
+    """Fandol's bold files call themselves regular; core/fonts.conf puts that right. Where Fandol is missing, Noto answers."""
+    for family in ("FandolSong", "FandolHei"):
+        asked = ["fc-match", "-f", "%{file}", f"{family}:weight={weight}"]
+        file = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        assert ("Bold" in file) == is_bold, file
+
+
 def test_pages_are_counted_and_carry_the_number(tmp_path):
     text = read(made({"备注": "隐患整改" * 1500}, tmp_path), "-layout")
     pages = text.split("\f")[:-1]

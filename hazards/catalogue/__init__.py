@@ -19,7 +19,8 @@ def load() -> list[Loaded]:
     """Checklists with their items (an item's edition is the edition of its list), and the items that make a hazard major."""
     templates = read_yaml(Path(__file__).with_name("enterprise_checklists.yaml"))["templates"]
     lists = load_rows(Checklist, [_checklist(t) for t in templates], key=("code", "edition"))
-    items = [_item(t, position, row) for t in templates for position, row in enumerate(t["items"])]
+    made = {(row.code, row.edition): row for row in Checklist.objects.all()}
+    items = [_item(made[_key(t)], position, row) for t in templates for position, row in enumerate(t["items"])]
     criteria = read_yaml(Path(__file__).with_name("major_hazard_criteria.yaml"))["items"]
     major = load_rows(MajorCriterion, [_criterion(position, row) for position, row in enumerate(criteria)])
     return [lists, load_rows(ChecklistItem, items, key=("checklist", "code")), major]
@@ -40,10 +41,14 @@ def _checklist(template: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _item(template: dict[str, Any], position: int, row: dict[str, Any]) -> dict[str, Any]:
+def _key(template: dict[str, Any]) -> tuple[str, str]:
+    return template["code"], dated(template["items"][0])["edition"]
+
+
+def _item(checklist: Checklist, position: int, row: dict[str, Any]) -> dict[str, Any]:
     law = dated(row)
     return {
-        "checklist": Checklist.objects.get(code=template["code"], edition=dated(template["items"][0])["edition"]),
+        "checklist": checklist,
         "code": row["code"],
         "position": position,
         "section": row["category"],

@@ -227,6 +227,26 @@ def test_an_opinion_needs_two_signatures(people, sign_in):
     assert "还没有两名执法人员都签名的复查结果" in response.content.decode()
 
 
+@pytest.mark.req("R76")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("RECHECK_OPINION", ["复查日期:", "不合格,仍缺一片。", "有不合格项,隐患未消除"]),
+        ("HAZARD_PUBLICITY", ["已销案 1 条", "<b>2号冲床</b>"]),
+    ],
+)
+def test_a_paper_brings_the_text_it_is_published_by(people, sign_in, code, words):
+    name, more, make, by, _ = PAGES[code]
+    row = make(people)
+    Hazard.objects.update(place="<b>2号冲床</b>")
+    paper = issue(sign_in(getattr(people, by)), reverse(name, args=[row.pk, *more]))
+    page = sign_in(people.inspector).get(reverse("publication_new"), {"document": paper.pk})
+    original = page.context["form"]["original"].value()
+    assert [text for text in words if text not in original] == []
+    assert original.startswith(people.factory.name)
+    assert "&lt;" not in original
+
+
 # What is printed
 
 

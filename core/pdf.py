@@ -26,7 +26,7 @@ os.environ.setdefault("FONTCONFIG_FILE", str(Path(__file__).with_name("fonts.con
 OPTIONS = {"optimize_images": True, "dpi": 150, "jpeg_quality": 70}
 MAX_PAGES = 400
 MAX_CHARACTERS = 200_000
-MAX_ROWS = 5_000
+MAX_ROWS = 3_000
 STATIC = "static:"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 # One layout at a time in a process: Pango's font map is shared, and memory stays bounded.

@@ -75,6 +75,15 @@ def test_rare_characters_are_printed_and_every_font_is_embedded(tmp_path, offici
     assert [row for row in rows if row.split()[-5:-2] != ["yes", "yes", "yes"]] == []
 
 
+@pytest.mark.parametrize(("weight", "is_bold"), [(80, False), (200, True)])
+def test_the_bold_file_is_taken_for_bold_only(weight, is_bold):
+    """Fandol's bold files call themselves regular; core/fonts.conf puts that right. Where Fandol is missing, Noto answers."""
+    for family in ("FandolSong", "FandolHei"):
+        asked = ["fc-match", "-f", "%{file}", f"{family}:weight={weight}"]
+        file = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        assert ("Bold" in file) == is_bold, file
+
+
 def test_pages_are_counted_and_carry_the_number(tmp_path):
     text = read(made({"备注": "隐患整改" * 1500}, tmp_path), "-layout")
     pages = text.split("\f")[:-1]
@@ -163,8 +172,8 @@ def test_a_remark_of_50000_characters_makes_a_paper(tmp_path):
 def test_a_ledger_of_2000_rows_makes_a_paper_and_one_too_long_a_sentence(tmp_path):
     path = made({f"第{n}条": "防护罩缺失" for n in range(1, 2001)}, tmp_path)
     assert "第2000条" in read(path)
-    with pytest.raises(pdf.PaperRefused, match="文书有 5001 行,超过 5000 行,没有生成。请缩小范围或分成几份。"):
-        made({f"第{n}条": "防护罩缺失" for n in range(5001)}, tmp_path)
+    with pytest.raises(pdf.PaperRefused, match="文书有 3001 行,超过 3000 行,没有生成。请缩小范围或分成几份。"):
+        made({f"第{n}条": "防护罩缺失" for n in range(3001)}, tmp_path)
 
 
 def test_photos_are_printed_as_they_were_named_in_the_facts(people, tmp_path, write):

@@ -76,7 +76,8 @@ class Rounds:
         """Write how the rows ended, once their checks have numbers."""
         for row, check in self.records:
             row.record_model, row.record_pk = check._meta.label_lower, check.pk
-        Occurrence.objects.bulk_update(self.changed, COLUMNS, batch_size=300)
+        # One upsert instead of a CASE per row and column: many times quicker.
+        Occurrence.objects.bulk_create(self.changed, batch_size=300, update_conflicts=True, update_fields=COLUMNS, unique_fields=["id"])
         self.records, self.changed = [], []
 
     def _take_up(self, rows: list[Told], until: datetime.datetime) -> None:

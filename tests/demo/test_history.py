@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.demo_accounts import ACCOUNTS
 from accounts.models import User
 from core.models import Attachment, Event, Seal, Stateful
 from core.workdays import is_workday
@@ -19,7 +20,7 @@ from duties.periods import midnight
 from enterprises.models import Enterprise, Membership
 from hazards.models import Extension, FiveFixPlan, Hazard, MajorReport, Recheck
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("township")]
 DAY = datetime.date(2026, 11, 24)
 
 
@@ -185,3 +186,18 @@ def test_everything_is_sealed_and_verified(said, capsys):
     call_command("verify_events")
     assert "用时" in said
     assert "封存事件" in said
+
+
+def test_it_holds_every_account_and_is_made_once(said, client):
+    for username in ACCOUNTS:
+        assert User.objects.get(username=username).check_password("shijiao-demo")
+        client.force_login(User.objects.get(username=username))
+        assert client.get("/").status_code == 200
+    main = {User.objects.get(username=name).membership.enterprise_id for name in ("principal", "safety", "head", "team", "employee")}
+    assert len(main) == 1
+    assert User.objects.get(username="outsider").membership.enterprise_id not in main
+    count = Event.objects.count()
+    call_command("seed_demo", today=f"{DAY}", if_empty=True, stdout=io.StringIO())
+    with pytest.raises(CommandError, match="已有演示数据"):
+        call_command("seed_demo", today=f"{DAY}", stdout=io.StringIO())
+    assert Event.objects.count() == count

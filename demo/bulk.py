@@ -56,8 +56,8 @@ class Staffing:
         return firms
 
     def _person(self, enterprise: Enterprise, letter: str, kind: str = "") -> User:
-        number = self.places[enterprise.pk] * 7 + ord(letter)
-        made_up = SURNAMES[number % len(SURNAMES)] + GIVEN[(number // 3) % len(GIVEN)]
+        chance = random.Random(f"{letter}{self.places[enterprise.pk]}")
+        made_up = chance.choice(SURNAMES) + chance.choice(GIVEN)
         name = self.named.get((enterprise.pk, kind), made_up)
         return User(username=f"{letter}{enterprise.pk}", name=name, password=self.cast.password)
 

@@ -53,6 +53,7 @@ class Rounds:
         self.chance: random.Random = courses.chance
         self.records: list[tuple[Occurrence, Check]] = []
         self.changed: list[Occurrence] = []
+        self.recently = self.days.back(25)
 
     def tell(self, firms: list[Firm], until: datetime.datetime) -> None:
         """Every row of these firms whose day of doing, or whose end, lies before `until`; in few statements."""
@@ -90,7 +91,7 @@ class Rounds:
             if upper and upper.done_at:
                 note = f"列入{upper.row}"
                 one.story.take("take_up", by=self.town.system, at=upper.done_at, note=note, taken_up_at=upper.done_at)
-            elif row.level == Unit.Kind.PLANT and self.chance.random() < 0.9:
+            elif row.level == Unit.Kind.PLANT and (one.last.date() < self.recently or self.chance.random() < 0.6):
                 moment = at(self.days.after(one.last.date(), self.chance.randint(1, 6)), self.chance.randint(9, 16), 12)
                 note = self.chance.choice(URGED)
                 one.story.take("take_up", by=self.chance.choice(self.town.inspectors), at=moment, note=note, taken_up_at=moment)

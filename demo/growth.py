@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 from demo import bulk
@@ -15,6 +16,7 @@ FIRST_CODE = 5_000_000
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 AT_ONCE = 500
+KINDS = ("manager", "safety")
 
 
 def grow(like: list[Enterprise], scale: int, cast: Cast, days: Days, town: Town) -> Iterator[list[int]]:
@@ -27,14 +29,11 @@ def grow(like: list[Enterprise], scale: int, cast: Cast, days: Days, town: Town)
         own = {row.pk: [trait.pk for trait in row.traits.all()] for row in like}
         pairs = [(row.pk, trait) for number, row in zip(numbers, made, strict=True) for trait in own[like[number % len(like)].pk]]
         traits.objects.bulk_create([traits(enterprise_id=pk, hazardtrait_id=trait) for pk, trait in pairs], batch_size=500)
-        people = [KeyPerson(enterprise=row, kind=kind, name=_name(row.pk, place)) for row in made for place, kind in enumerate(KINDS)]
+        people = [KeyPerson(enterprise=row, kind=kind, name=_name(row.pk, kind)) for row in made for kind in KINDS]
         KeyPerson.objects.bulk_create(people, batch_size=500)
         firms = bulk.Staffing(cast, made).make()
         bulk.confirm(firms, days.first, town.inspectors[0])
         yield [firm.enterprise.pk for firm in bulk.plan(firms, days, town)]
-
-
-KINDS = ("manager", "safety")
 
 
 def tell(pks: list[int], days: Days, town: Town, album: Album) -> None:
@@ -60,9 +59,9 @@ def _copy(like: Enterprise, number: int) -> Enterprise:
     )
 
 
-def _name(pk: int, place: int) -> str:
-    number = pk * 5 + place * 11
-    return SURNAMES[number % len(SURNAMES)] + GIVEN[(number // 7) % len(GIVEN)]
+def _name(number: int, kind: str) -> str:
+    chance = random.Random(f"{kind}{number}")
+    return chance.choice(SURNAMES) + chance.choice(GIVEN)
 
 
 def credit_code(number: int) -> str:

@@ -79,7 +79,7 @@ class Major:
                 level=level,
                 place=self.matter.place,
                 description=self.matter.words,
-                photos=self.album.upload(by, 0, fixed=False),
+                photos=self.album.upload(by, self.matter.scene, fixed=False),
             )
 
     def criteria(self) -> list[MajorCriterion]:
@@ -196,7 +196,7 @@ class Major:
     def progress(self, percent: int, text: str) -> None:
         """A week's report."""
         with self.step() as on:
-            photos = self.album.upload(self.plan.person, 0, fixed=False)
+            photos = self.album.upload(self.plan.person, self.matter.scene, fixed=False)
             self.plan.report_progress(by=self.plan.person, on=on, text=text, percent=percent, photos=photos)
 
     def amend(self, days: int, note: str) -> None:
@@ -222,7 +222,9 @@ class Major:
         with self.step() as on:
             words = "已按方案全部整改,自行验收合格:" + ";".join(self.plan.measure_items)
             evaluation = "重庆渝安安全技术服务有限公司评估:隐患已消除,具备恢复条件。"
-            self.row.apply_recheck(by=by, on=on, measures=words[:500], photos=self.album.upload(by, 0, fixed=True), evaluation=evaluation)
+            self.row.apply_recheck(
+                by=by, on=on, measures=words[:500], photos=self.album.upload(by, self.matter.scene, fixed=True), evaluation=evaluation
+            )
 
     def fill(self, remark: str = "") -> None:
         """The first inspector looks at each item; with a remark the last one failed."""
@@ -231,7 +233,9 @@ class Major:
             items[-1] = {**items[-1], "passed": False, "remark": remark}
         by, opinion = self.town.inspectors[0], "整改未到位,继续停用。" if remark else "已按方案完成整改,同意销案。"
         with self.step() as on:
-            self.row.record_recheck(by=by, on=on, items=items, opinion=opinion, photos=self.album.upload(by, 0, fixed=not remark))
+            self.row.record_recheck(
+                by=by, on=on, items=items, opinion=opinion, photos=self.album.upload(by, self.matter.scene, fixed=not remark)
+            )
 
     def second(self, *, passed: bool = True) -> None:
         """The second inspector signs."""

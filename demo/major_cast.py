@@ -37,7 +37,7 @@ ELSEWHERE = (
     Part(4, "DUST_EXPLOSION", matters.DUST_BOX, tales.plan_submitted),
     Part(90, "CONFINED_SPACE_2024", matters.SPACE_PERMIT, tales.closed("mail")),
     Part(72, "BUILDING_MATERIALS", matters.SILO, tales.regraded),
-    Part(58, "CONFINED_SPACE_2024", matters.SPACE_LIST, tales.closed_and_corrected),
+    Part(50, "CONFINED_SPACE_2024", matters.SPACE_LIST, tales.closed_and_corrected),
     Part(36, "MACHINERY", matters.PAINT_ROOM, tales.downgraded),
     Part(24, "CONFINED_SPACE_2024", matters.SPACE_PERMIT, tales.not_served),
     Part(23, "NONFERROUS", matters.MELT_TANK, tales.failed),

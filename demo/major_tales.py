@@ -66,8 +66,8 @@ def plan_submitted(m: Major) -> Iterator[int]:
     m.report()
     m.by_firm()
     m.tell_town()
-    yield 1
     m.tell_district()
+    yield 1
     m.tell_congress()
     yield 2
     m.write(20)
@@ -93,8 +93,8 @@ def in_progress(m: Major) -> Iterator[int]:
     m.report()
     m.by_firm()
     m.tell_town()
-    yield 1
     m.tell_district()
+    yield 1
     yield from m.whole_plan(25)
     yield 5
     m.progress(25, "已签订采购合同,旧设备拆除。")
@@ -162,7 +162,7 @@ def failed(m: Major) -> Iterator[int]:
     yield 5
     m.apply()
     yield 3
-    m.fill("报警信号没有接入值守处,现场试验无反应")
+    m.fill("演练没有记录,炉前人员不知道撤离路线")
     m.second(passed=False)
     with m.step():
         paper = m.papers.opinion(m.row, by=m.town.inspectors[0])
@@ -226,8 +226,8 @@ def _until_closed(m: Major, *, with_papers: bool = True) -> Iterator[int]:
     m.report()
     m.by_firm()
     m.tell_town()
-    yield 1
     m.tell_district(on_paper=False)
+    yield 1
     yield from m.whole_plan(22, paper=with_papers)
     yield 5
     m.progress(40, "已停用清理,设备订货。")

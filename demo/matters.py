@@ -17,6 +17,11 @@ class Matter(NamedTuple):
     cause: str
     analysis: str
 
+    @property
+    def scene(self) -> int:
+        """The number of the drawn scene that comes nearest."""
+        return {"CS": 2, "BM": 2, "MC": 3, "TX": 3, "LI": 1}.get(self.item[:2], 0)
+
 
 DUST_BOX = Matter(
     "打磨间除尘器",
@@ -59,14 +64,14 @@ PIT_WATER = Matter(
     "熔体遇水将爆炸喷溅,影响炉前6名作业人员;防水施工需停炉,难度较大。",
 )
 MELT_TANK = Matter(
-    "压铸车间",
+    "熔铸车间",
     "熔炼保温炉没有设置紧急排放和应急储存设施",
     "NF-03",
     "按炉容设应急储存坑并作干燥处理\n炉口设紧急排放流槽\n组织一次泄漏演练",
     "128000.00",
     "熔体泄漏:停炉断气,操作人员从北门撤离,禁止向熔体喷水,报镇应急办和119。",
     "建炉时未同步设计应急储存。",
-    "漏炉时熔体无处可去,威胁压铸岛12名工人;土建施工约一个月,难度大。",
+    "漏炉时熔体无处可去,威胁炉前12名工人;土建施工约一个月,难度大。",
 )
 COOLING = Matter(
     "1号熔炼炉",
@@ -89,7 +94,7 @@ SPACE_PERMIT = Matter(
     "硫化氢中毒可致多人死亡;制度和装备一周内可到位,难度小。",
 )
 SPACE_LIST = Matter(
-    "纸浆池和沉淀池",
+    "废水沉淀池",
     "有限空间未辨识、未建台账,也没有设置明显警示标志",
     "CS-01",
     "请第三方辨识并建台账\n所有池口设警示牌和防护栏\n全员告知培训",

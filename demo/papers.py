@@ -18,6 +18,7 @@ from hazards import documents, documents_major
 from hazards.models import Check, FiveFixPlan, Hazard, MajorReport
 
 RECORDS, ORDERS, PUBLICITIES, LEDGERS = 6, 8, 4, 2
+EVERY = 5
 
 
 class Papers:
@@ -26,6 +27,7 @@ class Papers:
     def __init__(self, days: Days, town: Town) -> None:
         self.days, self.town = days, town
         self.issued: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
 
     def issue(self, kind: str, subject: Any, facts: dict[str, Any], *, by: Any, **more: Any) -> Document:
         """One paper of now."""
@@ -34,26 +36,30 @@ class Papers:
         return Document.issue(kind, subject=subject, enterprise=enterprise, facts=facts, by=by, on=timezone.localdate(moment.now()), **more)
 
     def record(self, check: Check, *, by: Any) -> None:
-        """隐患排查检查记录, of the first few checks in which something failed."""
-        if self.issued["SELF_CHECK_RECORD"] < RECORDS:
+        """隐患排查检查记录, of every EVERYth check in which something failed."""
+        if self._turn("SELF_CHECK_RECORD", RECORDS):
             self.issue("SELF_CHECK_RECORD", check, documents.check_facts(check), by=by)
 
     def order(self, hazard: Hazard, *, by: Any) -> Document | None:
-        """隐患整改通知单, of the first few hazards assigned."""
-        if self.issued["HAZARD_NOTICE"] >= ORDERS:
+        """隐患整改通知单, of every EVERYth hazard assigned."""
+        if not self._turn("HAZARD_NOTICE", ORDERS):
             return None
         return self.issue("HAZARD_NOTICE", hazard, documents.notice_facts(hazard), by=by)
 
-    def month_end(self, firms: list[Firm], day: datetime.date) -> None:
+    def _turn(self, kind: str, most: int) -> bool:
+        self.asked[kind] += 1
+        return self.asked[kind] % EVERY == 1 and self.issued[kind] < most
+
+    def month_end(self, sure: list[Firm], others: list[Firm], day: datetime.date) -> None:
         """On the first worked day of a month two firms print the ledger of the month before and tell their people of it.
 
-        Only firms in whose hazards nothing happens afterwards: the rows of the past are written as they end.
+        Of the others only firms in whose hazards nothing happens afterwards: rows told in bulk are written as they end.
         """
         if day != self.days.after(day.replace(day=1), 0):
             return
         month, done = day.replace(day=1) - ONE_DAY, 0
-        for firm in firms:
-            if done < LEDGERS and firm.safety and settled(firm, month, day):
+        for firm in (*sure, *others):
+            if done < LEDGERS and firm.safety and (firm in sure or settled(firm, month, day)):
                 done += 1
                 with moment.at(at(day, 9, 10 + 3 * done)):
                     self._month(firm, month, day)
@@ -110,8 +116,4 @@ class Papers:
 def settled(firm: Firm, month: datetime.date, day: datetime.date) -> bool:
     """Whether the ledger of that month, printed on that day, says what was known then, and holds something."""
     rows = list(documents.of_month(firm.enterprise, month))
-    return (
-        len(rows) > 1
-        and all(row.closed_on and row.closed_on < day for row in rows if not row.is_major)
-        and not any(row.is_major for row in rows)
-    )
+    return len(rows) > 1 and all(row.is_major or (row.closed_on and row.closed_on < day) for row in rows)

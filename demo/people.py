@@ -111,10 +111,10 @@ class Cast:
             self.member(self.user(pick("safety"), key_name(enterprise, "safety")), Role.SAFETY_MANAGER, enterprise=enterprise, unit=plant),
             plant,
         )
+        is_machinery = enterprise.sector is not None and enterprise.sector.code == "MACHINERY"
+        shops = ("冲压车间", "装配车间", "仓储部") if is_machinery else ("生产车间", "包装车间", "仓储部")
         for number in range((teams + 1) // 2):
-            shop = Unit.objects.create(
-                enterprise=enterprise, parent=plant, kind="department", name=("冲压车间", "装配车间", "仓储部")[number % 3]
-            )
+            shop = Unit.objects.create(enterprise=enterprise, parent=plant, kind="department", name=shops[number % 3])
             firm.departments.append(shop)
             firm.heads.append(
                 self.member(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -33,12 +34,16 @@ CIRCULARS = (
     ),
 )
 
+# On which day of the half year each of them was published.
+PLACES = (50, 110, 165)
+
 
 class Board:
     """Publications at the moment that is being replayed."""
 
     def __init__(self, days: Days, town: Town) -> None:
         self.days, self.town = days, town
+        self.circulars = [days.after(days.past[place], 0) for place in PLACES]
 
     def draft(self, paper: Document, hazard: Hazard) -> Publication:
         """From the opinion of a re-check; the first inspector writes it."""
@@ -77,14 +82,11 @@ class Board:
         texts: dict[str, Any] = {"original": text, "body": propose(text, ["罗永刚"])}
         self.publish(Publication.draft(by=self.town.inspectors[1], on=self._on(), starts_on=self._on(), **facts, **texts))
 
-    def day(self, number: int) -> None:
-        """The circulars, each on its day: the place of a day in the half year."""
-        if number in PLACES and self.days.past[number] == self.days.after(self.days.past[number], 0):
-            with moment.at(at(self.days.past[number], 11, 15)):
-                self.circular(PLACES.index(number))
+    def day(self, day: datetime.date) -> None:
+        """The circulars, each on its day."""
+        if day in self.circulars:
+            with moment.at(at(day, 11, 15)):
+                self.circular(self.circulars.index(day))
 
-    def _on(self) -> Any:
+    def _on(self) -> datetime.date:
         return timezone.localdate(moment.now())
-
-
-PLACES = (50, 110, 165)

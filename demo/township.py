@@ -32,7 +32,7 @@ from hazards.setup import proposals, set_up
 
 WEEKS = 26
 PLAYED_WEEKS = 2
-LEDGER_FIRMS = 2
+LEDGER_FIRMS = 1
 
 
 def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
@@ -92,14 +92,15 @@ class Township:
         late.visits([firm for firm in self.others if firm not in self.planned], midnight(self.today))
         tales, board = Tales(), Board(self.days, self.town)
         players = self._players(tales, board)
-        for number, day in enumerate(self.days.past):
+        for day in self.days.past:
             early.past.write(day)
             late.past.write(day)
             if day == self.played_from:
                 before.settle()
-            self.papers.month_end([*self.firms[:LEDGER_FIRMS], *self.planned], day)
+            sure = self.firms[:LEDGER_FIRMS] if day >= self.played_from else []
+            self.papers.month_end(sure, self.firms[:LEDGER_FIRMS] + self.planned, day)
             tales.day(day)
-            board.day(number)
+            board.day(day)
             for player in players if day >= self.played_from else ():
                 player.day(day)
         whole.settle()
@@ -121,7 +122,7 @@ class Township:
         """The further townships of `--scale`, chunk by chunk."""
         growth.tell(self.grown, self.days, self.town, self.album)
         if self.grown:
-            yield f"批量生成企业 {len(self.grown)} 家"
+            yield f"批量生成 {len(self.grown)} 家编造企业的半年记录"
 
     def _history(self, seed: int) -> bulk.History:
         return bulk.History(self.days, self.town, self.album, seed)

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.models import Heartbeat, Job
+from documents.models import Document, Publication, Service
 from duties.models import Occurrence
 from enterprises.models import RosterImport
-from hazards.models import Check, Hazard
+from hazards.models import Check, FiveFixPlan, Hazard
 from tests import factories as f
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
 
@@ -124,16 +125,62 @@ def pages():
         ("team", at("check_fill", open_check.pk)),
         ("team", at("check_review", open_check.pk)),
         ("inspector", at("job_detail", job.pk)),
+        *papers(main),
         ("without", at("home")),
         ("employee", "/hazards/999999/"),
         ("employee", at("ops")),
     ]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1440"])
-def test_each_page(demo, visit, size):
+def papers(main):
+    """The pages of major hazards, papers, services and publications; the public ones without signing in."""
+    at = lambda name, *args: reverse(name, args=args)  # noqa: E731
+    majors = {row.state: row for row in Hazard.objects.filter(major_on__isnull=False).order_by("pk")}
+    suspected = Hazard.objects.filter(level="major", major_on=None).exclude(state__in=("closed", "rejected")).first()
+    plans = {row.state: row for row in FiveFixPlan.objects.order_by("pk")}
+    paper, served = Document.objects.filter(enterprise=main).last(), Service.objects.last()
+    published = Publication.objects.filter(state="published").last()
+    publications = {row.state: row for row in Publication.objects.order_by("pk")}
+    return [
+        *[("inspector", row.get_absolute_url()) for row in majors.values()],
+        ("inspector", at("hazard_move", suspected.pk, "sign_major")),
+        ("inspector", at("hazard_move", majors["pending_recheck"].pk, "record_recheck")),
+        ("inspector", at("major_report_district", majors["rectifying"].pk)),
+        ("inspector", at("fix_plan_list")),
+        *[("inspector", row.get_absolute_url()) for row in plans.values()],
+        ("inspector", at("document_list")),
+        ("inspector", paper.get_absolute_url()),
+        ("inspector", at("document_void", served.document.pk)),
+        ("inspector", at("document_numbers")),
+        ("inspector", at("service_list", served.document.pk)),
+        ("inspector", at("publication_list")),
+        ("inspector", at("publication_new")),
+        *[("reviewer", row.get_absolute_url()) for row in publications.values()],
+        ("safety", at("enterprise_ledgers", main.pk)),
+        ("safety", at("hazard_ledger", main.pk)),
+        ("safety", at("hazard_notices")),
+        ("safety", at("document_scan", paper.pk)),
+        (None, at("verify")),
+        (None, at("verify_code", paper.code)),
+        (None, at("verify_code", "A" * 24)),
+        (None, at("public_list")),
+        (None, at("public_list") + "?size=xl&contrast=high"),
+        (None, at("public_detail", published.number)),
+        (None, at("public_data")),
+        (None, at("public_seals")),
+    ]
+
+
+def test_each_page(demo, visit):
+    wanted = pages()
+    found = [finding for size in (PHONE, DESKTOP) for finding in looked_at(wanted, visit, size)]
+    assert not found, "\n".join(map(str, found))
+
+
+def looked_at(wanted, visit, size):
+    """What is wrong with these pages at this size."""
     found, windows = [], {}
-    for who, path in pages():
+    for who, path in wanted:
         if who not in windows:
             windows[who] = visit(User.objects.get(username=who) if who else None, size)
         page = windows[who]
@@ -149,4 +196,4 @@ def test_each_page(demo, visit, size):
             page.set_viewport_size({"width": size[0], "height": size[1]})
         if page.locator("h1").count() != 1:
             found.append((who, path, f"{page.locator('h1').count()} h1"))
-    assert not found, "\n".join(map(str, found))
+    return found

@@ -210,9 +210,11 @@ class FiveFixPlan(Stateful):
         return "这是变更后的新一版,请用“同意变更”。" if self.replaces_id else ""
 
     def guard_consent(self, by: Any) -> str:
-        """Only a change of a plan in progress."""
+        """Only a change of a plan in progress, while the hazard is being rectified."""
         if self.replaces is None:
             return "这是第一版方案,请用“接收方案”。"
+        if self.hazard.state not in ("rectifying", "returned"):
+            return "隐患不在整改中,不能变更方案。"
         return "" if self.replaces.state == self.State.IN_PROGRESS else "旧版已不在实施中,不能再变更。"
 
     def guard_start(self, by: Any) -> str:
@@ -319,7 +321,8 @@ class FiveFixPlan(Stateful):
             self._move("consent", by=by, on=on, note=note, received_on=on, received_by=by, started_on=on, progress_by_on=due)
             if self.replaces:
                 self.replaces.give_way(by=by, on=on)
-            self.hazard.plan_changed(by=by, on=on)
+            if (self.due_on, self.person) != (self.hazard.due_on, self.hazard.rectifier):
+                self.hazard.plan_changed(by=by, on=on)
 
     def complete(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Done as the firm says, with its application for a re-check."""

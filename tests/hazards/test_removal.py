@@ -189,6 +189,29 @@ def test_a_change_is_a_new_version_by_consent(people):
     assert list(row.plans.values_list("number", "state")) == [(1, "amended"), (2, "in_progress")]
 
 
+@pytest.mark.req("R24")
+def test_a_change_of_measures_and_funds_alone_is_consented_to(people):
+    row = course.rectifying(people)
+    newer = row.plan.amend(by=people.safety, on=TODAY, note="涨价")
+    newer.write(by=people.safety, on=TODAY, measures="整体更换", funds_amount=90000)
+    newer.submit(by=people.principal, on=TODAY)
+    newer.consent(by=people.inspector, on=TODAY)
+    row = Hazard.objects.get(pk=row.pk)
+    assert (row.state, row.due_on, row.rectifier, row.plan) == ("rectifying", DUE, people.head, newer)
+    assert list(row.plans.values_list("number", "state")) == [(1, "amended"), (2, "in_progress")]
+
+
+@pytest.mark.req("R24")
+def test_a_change_is_not_consented_to_once_the_day_has_brought_the_recheck(people):
+    row = course.rectifying(people)
+    newer = row.plan.amend(by=people.safety, on=TODAY, note="涨价")
+    newer.submit(by=people.principal, on=TODAY)
+    tasks.recheck_where_due(DUE + datetime.timedelta(days=1))
+    newer = FiveFixPlan.objects.get(pk=newer.pk)
+    with pytest.raises(MoveRefused, match="隐患不在整改中"):
+        newer.consent(by=people.inspector, on=TODAY)
+
+
 def test_the_database_itself_refuses_a_plan_that_is_not_whole(people):
     rows = FiveFixPlan.objects.filter(pk=course.submitted(people).plan.pk)
     for bad in (

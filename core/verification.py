@@ -115,9 +115,12 @@ class Walk:
             raise Tampered(Kind.INSERTED, "它没有封存,记录时间却早于早已做好的封条", event=late.pk)
 
     def _pass(self, sealed_at: datetime.datetime) -> None:
-        """`passed`: when the newest seal was made that is LATE older; what was recorded before it was sealed in it, or earlier."""
+        """`passed`: LATE before the newest seal that is LATE older; what was recorded by then was committed by that seal, and sealed in its run.
+
+        Not that seal's own moment: what was being committed just then is sealed when the sealer, perhaps switched off meanwhile, runs again.
+        """
         while self.recent and self.recent[0] <= sealed_at - LATE:
-            self.passed = self.recent.popleft()
+            self.passed = self.recent.popleft() - LATE
         self.recent.append(sealed_at)
 
     def _check_link(self, seal: Seal, first: int | None) -> None:

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,13 @@ from django.db import models
 from documents.models import Document
 
 CODE = re.compile(rb"(?<![A-Z2-7])[A-Z2-7]{24}(?![A-Z2-7])")
-OBJECT_STREAM = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
+STREAM = re.compile(rb"stream\r?\n")
 # Whatever brackets a keyboard has: 〔2026〕 for the year, () for the organ.
 BRACKETS = str.maketrans("[]【】\uff3b\uff3d\uff08\uff09", "〔〕〔〕〔〕()")
 CODES_TRIED = 20
+# Anybody may send a file: how many compressed objects are opened, how far behind its name one begins, how much is read.
+STREAMS_TRIED = 1000
+HEADER = 400
 INFLATED = 1024 * 1024
 
 
@@ -87,9 +91,9 @@ def codes_in(data: bytes) -> list[str]:
     """What looks like a code in a PDF, as it stands and inside compressed objects (as other programs save them)."""
     found = dict.fromkeys(CODE.findall(data))
     room = INFLATED
-    for start in OBJECT_STREAM.finditer(data):
+    for start in object_streams(data):
         try:
-            plain = zlib.decompressobj().decompress(data[start.end() :], room)
+            plain = zlib.decompressobj().decompress(data[start : start + INFLATED], room)
         except zlib.error:
             continue
         found |= dict.fromkeys(CODE.findall(plain))
@@ -97,3 +101,14 @@ def codes_in(data: bytes) -> list[str]:
         if room <= 0:
             break
     return [code.decode() for code in list(found)[:CODES_TRIED]]
+
+
+def object_streams(data: bytes) -> Iterator[int]:
+    """Where the content of each of the first STREAMS_TRIED compressed objects begins."""
+    at = -1
+    for _ in range(STREAMS_TRIED):
+        at = data.find(b"/ObjStm", at + 1)
+        if at < 0:
+            return
+        if start := STREAM.search(data, at, at + HEADER):
+            yield start.end()

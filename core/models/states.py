@@ -91,7 +91,17 @@ class Stateful(models.Model):
             if user.role in move.roles and self.state in move.sources and not self.guard(name, user)
         ]
 
-    def _move(self, name: str, *, by: Any, on: datetime.date, note: str = "", data: dict[str, Any] | None = None, **fields: Any) -> Event:
+    def _move(
+        self,
+        name: str,
+        *,
+        by: Any,
+        on: datetime.date,
+        note: str = "",
+        data: dict[str, Any] | None = None,
+        audience: str = Event.Audience.ALL,
+        **fields: Any,
+    ) -> Event:
         """Take one arrow: role, source state, guard, conditional update, Event, reactions.
 
         Raises PermissionDenied for a wrong role and MoveRefused for a wrong state, a wrong person or a
@@ -114,7 +124,8 @@ class Stateful(models.Model):
             self.state, self.version = target, self.version + 1
             for field, value in fields.items():
                 setattr(self, field, value)
-            return Event.record(self, by=by, on=on, move=name, label=move.label, states=(seen, target), note=note, data=data)
+            told: dict[str, Any] = {"note": note, "data": data, "audience": audience}
+            return Event.record(self, by=by, on=on, move=name, label=move.label, states=(seen, target), **told)
 
     @classmethod
     def _move_many(cls, rows: models.QuerySet[Any], name: str, *, by: Any, on: Any, note: str = "", **fields: Any) -> int:

@@ -59,10 +59,13 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
         return self.filter(state__in=Hazard.IN_WORK, due_on__lt=today)
 
     def recheck_where_due(self, today: datetime.date) -> int:
-        """Major ones past their plan's day without an application go to the re-check, by the system; how many."""
+        """Major ones past their plan's day without an application go to the re-check, by the system, whose period runs from that day; how many."""
         rows = self.filter(state=Hazard.State.RECTIFYING, major_on__isnull=False, due_on__lt=today)
-        by = User.objects.system()
-        return Hazard._move_many(rows, "recheck_due", by=by, on=today, recheck_by_on=clock.due_on("hazard.recheck", today))
+        by, moved = User.objects.system(), 0
+        for day in list(rows.order_by("due_on").values_list("due_on", flat=True).distinct()):
+            due = clock.due_on("hazard.recheck", day)
+            moved += Hazard._move_many(rows.filter(due_on=day), "recheck_due", by=by, on=today, recheck_by_on=due)
+        return moved
 
     def waiting_for(self, user: Any) -> HazardQuerySet:
         """Where the next step is this person's: to assign, to rectify, to accept, to decide, to sign, to re-check."""

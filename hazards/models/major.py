@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from accounts.roles import Role
 from core import clock, moment
-from core.models import Attachment, MoveRefused, Signature, Stateful
+from core.models import Attachment, Event, MoveRefused, Signature, Stateful
 from core.models.events import subject_key
 from documents.models import Document
 from enterprises.models import Membership
@@ -227,18 +227,19 @@ class MajorFinding(Stateful):
             raise MoveRefused(f"“{report}”不由您登记。")
         with transaction.atomic():
             lines = {"lines": [f"{report}({MajorReport.How(how).label})"]}
-            self._move("make_report", by=by, on=on, note=note, data=lines)
+            audience = Event.Audience.TOWN if report.to == MajorReport.To.DISTRICT else Event.Audience.ALL
+            self._move("make_report", by=by, on=on, note=note, data=lines, audience=audience)
             made = {"made_at": moment.now(), "made_by": by, "how": how, "note": note, "document": document}
             if not MajorReport.objects.owed().filter(pk=report.pk, hazard_id=self.pk).update(**made):
                 raise MoveRefused(f"“{report}”已经登记过。")
 
     def report_by_paper(self, *, by: Any, on: datetime.date, to: str, document: Document, note: str = "") -> None:
-        """A report issued as a paper: made by it when still owed, else the paper is put to what was made before."""
+        """A report issued as a paper: made by it when still owed, else put to what was made before without a paper that stands."""
         report = self.reports.filter(to=to, void=False).last()  # type: ignore[attr-defined]
         if report is not None and report.made_at is None:
             self.make_report(by=by, on=on, report=report, how=MajorReport.How.PAPER, note=note, document=document)
-        elif report is not None:
-            MajorReport.objects.filter(pk=report.pk, document=None).update(document=document)
+        elif report is not None and (report.document is None or not report.document.is_valid):
+            MajorReport.objects.filter(pk=report.pk).update(document=document)
 
     def _owe_reports(self, side: str) -> None:
         now, to = moment.now(), MajorReport.To

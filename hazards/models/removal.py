@@ -155,7 +155,7 @@ class MajorRemoval(MajorFinding):
 
     def recheck_due(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The plan's day has passed without an application: the town re-checks all the same (the system's move)."""
-        self._move("recheck_due", by=by, on=on, note=note, recheck_by_on=clock.due_on("hazard.recheck", on))
+        self._move("recheck_due", by=by, on=on, note=note, recheck_by_on=clock.due_on("hazard.recheck", self.due_on or on))
 
     def record_recheck(
         self, *, by: Any, on: datetime.date, items: list[dict[str, Any]], opinion: str, photos: list[Attachment] | None = None

@@ -166,3 +166,19 @@ def test_what_is_no_printed_seal_is_refused_with_a_sentence(db, text):
     with pytest.raises(CommandError, match="不是打印的封条") as refused:
         call_command("verify_events", "--printed", text)
     assert refused.value.returncode == 2
+
+
+def test_what_was_committed_just_after_the_last_seal_of_the_day_is_no_insertion(person):
+    """The machine is switched off for the night while a transaction of before the last seal is being committed."""
+    noon = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
+    hour = datetime.timedelta(hours=1)
+    late = Event.about(person, by=person, on=noon.date(), move="note", label="记录", at=noon - datetime.timedelta(seconds=1))
+    with time_machine.travel(noon, tick=False):
+        tell(1, person)
+        seal_new()
+    late.save()
+    with time_machine.travel(noon + 10 * hour, tick=False):
+        assert verify() == Verdict(seals=1, events=1, unsealed=1)
+        tell(1, person)
+        seal_new()
+        assert verify() == Verdict(seals=2, events=3)

@@ -6,6 +6,7 @@ import secrets
 import string
 
 import pytest
+import zlib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pypdf import PdfReader, PdfWriter
@@ -73,13 +74,20 @@ def test_a_paper_saved_by_another_program_is_not_the_original(client, paper):
 
 
 def test_a_code_inside_compressed_objects_is_found(paper):
-    import zlib
-
     packed = zlib.compress(f"<< /Keywords ({paper.code}) >>".encode())
     data = b"%PDF-1.7\n1 0 obj << /Type /ObjStm /Length 9 >>\nstream\n" + packed + b"\nendstream"
     assert verifying.codes_in(data) == [paper.code]
     bomb = b"/ObjStm >>\nstream\n" + zlib.compress(b"\0" * 50_000_000)
     assert verifying.codes_in(bomb * 3) == []
+
+
+@pytest.mark.parametrize("piece", [b"/ObjStm ", b"/ObjStm stream\n", b"/ObjStm stream\n" + zlib.compress(b"")])
+def test_a_file_full_of_compressed_objects_costs_no_more_than_its_length(piece, monkeypatch):
+    opened = []
+    inflate = zlib.decompressobj
+    monkeypatch.setattr(verifying.zlib, "decompressobj", lambda: opened.append(1) or inflate())
+    assert verifying.codes_in(piece * (4 * 1024 * 1024 // len(piece))) == []
+    assert len(opened) <= verifying.STREAMS_TRIED
 
 
 def test_voided_and_corrected_papers_say_so_by_every_way(client, people, paper):

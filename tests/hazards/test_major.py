@@ -368,6 +368,14 @@ def test_the_towns_letter_is_not_linked_for_the_firm(people, sign_in):
     assert letter.get_absolute_url() not in sign_in(people.principal).get(row.get_absolute_url()).content.decode()
 
 
+def test_what_the_town_notes_of_its_report_is_not_told_to_the_firm(people, sign_in):
+    row = course.confirmed(people)
+    row.make_report(by=people.inspector, on=TODAY, report=row.reports.get(to="district"), how="phone", note="已报区局值班室")
+    row.make_report(by=people.safety, on=TODAY, report=row.reports.get(to="town"), how="phone", note="已电话告知安监办")
+    pages = [sign_in(who).get(row.get_absolute_url()).content.decode() for who in (people.inspector, people.principal)]
+    assert [("已报区局值班室" in page, "已电话告知安监办" in page) for page in pages] == [(True, True), (False, True)]
+
+
 def test_the_home_shows_what_may_be_major_first_with_the_day_of_its_step(people, sign_in):
     late = f.HazardFactory(enterprise=people.factory, state="assigned", rectifier=people.safety, due_on=TODAY - datetime.timedelta(days=9))
     row = course.confirmed(people)

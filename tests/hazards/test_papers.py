@@ -164,6 +164,8 @@ def test_the_report_is_made_with_its_paper(people, sign_in):
     again = issue(client, reverse("major_report", args=[row.pk]), cause="查明:积尘")
     assert MajorReport.objects.get(to="town").document == paper
     assert again.number != paper.number
+    newer = issue(client, f"{reverse('major_report', args=[row.pk])}?replaces={paper.pk}", replaces=paper.pk, cause="更正")
+    assert MajorReport.objects.get(to="town").document == newer, "what the first one says is void"
 
 
 @pytest.mark.req("R24")

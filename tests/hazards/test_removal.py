@@ -340,7 +340,7 @@ def test_without_an_application_the_day_itself_brings_the_recheck(people):
     event = Event.objects.of(row).last()
     assert (row.state, row.recheck_by_on, event.move, event.by.is_system) == (
         "pending_recheck",
-        next_workday(day + datetime.timedelta(days=10)),
+        next_workday(DUE + datetime.timedelta(days=10)),
         "recheck_due",
         True,
     )

@@ -53,7 +53,7 @@ class Rounds:
         self.chance: random.Random = courses.chance
         self.records: list[tuple[Occurrence, Check]] = []
         self.changed: list[Occurrence] = []
-        self.recently = self.days.back(25)
+        self.recently = self.days.back(12)
 
     def tell(self, firms: list[Firm], until: datetime.datetime) -> None:
         """Every row of these firms whose day of doing, or whose end, lies before `until`; in few statements."""

@@ -53,7 +53,7 @@ class Rounds:
         self.chance: random.Random = courses.chance
         self.records: list[tuple[Occurrence, Check]] = []
         self.changed: list[Occurrence] = []
-        self.recently = self.days.back(25)
+        self.recently = self.days.back(12)
 
     def tell(self, firms: list[Firm], until: datetime.datetime) -> None:
         """Every row of these firms whose day of doing, or whose end, lies before `until`; in few statements."""
@@ -147,33 +147,35 @@ class Told:
                     self._check(later, "complete_late", late_done_at=later)
 
     def _check(self, moment: datetime.datetime, move: str, **done: Any) -> None:
-        row, version = self.row, self.of.lists.of(self.row.plan.checklist_code, self.row.period_start)
-        begun = moment - datetime.timedelta(minutes=self.chance.randint(6, 24))
-        check = Check(
+        check = self._opened(moment)
+        fails = self._fails(check, moment)
+        receipt = f"JC{moment:%Y%m%d}-B{self.row.pk:06d}"
+        lines = [f"回执 {receipt}", f"共 {check.version_used.item_count} 项,不合格 {len(fails)} 项"]
+        facts: dict[str, Any] = {"submitted_at": moment, "submitted_by": self.by, "receipt": receipt}
+        story = Story(check, self.until).opens(by=self.by, at=check.opened_at)
+        story.take("submit", by=self.by, at=moment, lines=lines, **facts)
+        self.of.past.add(story, self._answers(check, fails, moment), self._participants(check))
+        for answer in fails.values():
+            self._hazard(answer, moment)
+        self.story.take(move, by=self.by, at=moment, done_by=self.by, **done)
+        self.done_at = moment
+        self.of.records.append((self.row, check))
+
+    def _opened(self, moment: datetime.datetime) -> Check:
+        row = self.row
+        return Check(
             occurrence=row,
             enterprise=row.enterprise,
             unit=row.unit,
-            version_used=version,
+            version_used=self.of.lists.of(row.plan.checklist_code, row.period_start),
             checklist_code=row.plan.checklist_code,
             frequency=row.frequency,
             window_start=row.period_start,
             window_end=row.period_end,
             holder=self.by,
-            opened_at=begun,
+            opened_at=moment - datetime.timedelta(minutes=self.chance.randint(6, 24)),
             state=Check.State.OPEN,
         )
-        fails = self._fails(check, moment)
-        receipt = f"JC{moment:%Y%m%d}-B{row.pk:06d}"
-        lines = [f"回执 {receipt}", f"共 {version.item_count} 项,不合格 {len(fails)} 项"]
-        facts: dict[str, Any] = {"submitted_at": moment, "submitted_by": self.by, "receipt": receipt}
-        story = Story(check, self.until).opens(by=self.by, at=begun)
-        story.take("submit", by=self.by, at=moment, lines=lines, **facts)
-        self.of.past.add(story, self._answers(check, fails, moment), self._participants(check))
-        for answer in fails.values():
-            self._hazard(answer, version, moment)
-        self.story.take(move, by=self.by, at=moment, done_by=self.by, **done)
-        self.done_at = moment
-        self.of.records.append((row, check))
 
     def _fails(self, check: Check, moment: datetime.datetime) -> dict[int, Answer]:
         likely = 0.06 if self.row.frequency == Frequency.DAY else 0.14
@@ -199,9 +201,8 @@ class Told:
             for person in (self.by, *self.firm.heads):
                 yield Check.participants.through(check=check, user=person)
 
-    def _hazard(self, answer: Answer, version: ChecklistVersion, moment: datetime.datetime) -> None:
-        item = version.items[answer.position]
+    def _hazard(self, answer: Answer, moment: datetime.datetime) -> None:
+        item = answer.item
         source = SOURCES.get(Frequency(self.row.frequency), "plant")
         facts = {"source": source, "unit": self.row.unit, "answer": answer, "basis": item["basis"]}
-        finding = AT_ITEM[item["name"]]
-        self.of.courses.found(self.firm, finding, by=self.by, moment=moment, until=self.until, **facts)
+        self.of.courses.found(self.firm, AT_ITEM[item["name"]], by=self.by, moment=moment, until=self.until, **facts)

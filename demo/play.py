@@ -30,7 +30,7 @@ class Player:
         self.left_alone: list[int] = []
 
     def day(self, day: datetime.date) -> None:
-        """Yesterday's windows close; daily checks of teams, weekly on Fridays, monthly on the 25th; then work on what is open."""
+        """Yesterday's windows close; daily checks of teams, weekly on Fridays, monthly on the 25th; work on what is open at four."""
         with moment.at(self.at(day, 0)):
             Occurrence.objects.filter(enterprise=self.firm.enterprise).miss(moment.now())
         if not is_workday(day):
@@ -43,7 +43,7 @@ class Player:
                 if self.chance.random() < 0.9:
                     self.check(unit, head, day, hour=15)
         if day.day == 25 or (day.day in (26, 27) and day.weekday() == 0):
-            self.check(self.firm.plant, self.firm.principal, day, hour=10)
+            self.check(self.firm.plant, self.firm.principal, day, hour=17)
         if self.chance.random() < 0.12:
             self.snap(day)
         self.work(day)

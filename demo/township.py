@@ -103,8 +103,9 @@ class Township:
             board.day(day)
             for player in players if day >= self.played_from else ():
                 player.day(day)
+            if day == self.days.back(1):
+                self.papers.void_one(by=self.firms[0].managers[0])
         whole.settle()
-        self.papers.void_one(by=self.firms[0].managers[0])
         for firm in self.firms:
             yield f"{firm.enterprise.name}:{firm.enterprise.checks.count()} 次检查,{firm.enterprise.hazards.count()} 条隐患"  # type: ignore[attr-defined]
 

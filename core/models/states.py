@@ -111,7 +111,7 @@ class Stateful(models.Model):
         if not by.is_system and by.role not in move.roles:
             raise PermissionDenied(f"您的岗位不能执行“{move.label}”。")
         if self.state not in move.sources:
-            raise self._refused(f"现在是“{self.state_label}”,不能“{move.label}”。")
+            raise self._refused(f"现在是“{self.state_label}”,不能“{move.label}”。", by)
         reason = "" if by.is_system else self.guard(name, by)
         if reason:
             raise MoveRefused(reason)
@@ -120,7 +120,7 @@ class Stateful(models.Model):
         with transaction.atomic():
             rows = type(self)._base_manager.filter(pk=self.pk, **self._unchanged())
             if not rows.update(state=target, version=self.version + 1, **fields):
-                raise self._refused("别人已处理,您的操作没有保存。")
+                raise self._refused("别人已处理,您的操作没有保存。", by)
             self.state, self.version = target, self.version + 1
             for field, value in fields.items():
                 setattr(self, field, value)
@@ -163,9 +163,9 @@ class Stateful(models.Model):
         """What must still hold in the database for a move to be taken: nobody was faster."""
         return {"state": self.state, "version": self.version}
 
-    def _refused(self, message: str) -> MoveRefused:
-        """A refusal that knows the newest Event, so that the page can say who was faster and when."""
-        return MoveRefused(message, faster=Event.objects.of(self).select_related("by").last())
+    def _refused(self, message: str, by: Any) -> MoveRefused:
+        """A refusal that knows the newest Event this person may see, so that the page can say who was faster and when."""
+        return MoveRefused(message, faster=Event.objects.of(self).visible_to(by).select_related("by").last())
 
     def opened(self, *, by: Any, on: datetime.date, note: str = "", data: dict[str, Any] | None = None) -> Event:
         """Record how the row came into being, as the first entry of its story."""

@@ -181,7 +181,7 @@ class MoveView(ScopedMixin, View):
         self.object.sent = self.sent()
         try:
             if seen != self.object.version:
-                raise self.object._refused("在您填写的时候,这条记录已经变了。")
+                raise self.object._refused("在您填写的时候,这条记录已经变了。", request.user)
             getattr(self.object, self.name)(by=request.user, on=timezone.localdate(), **form.cleaned_data)
         except MoveRefused as refused:
             if self.is_echo():

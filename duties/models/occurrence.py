@@ -330,7 +330,7 @@ class Occurrence(Stateful):
     def complete(self, *, by: Any, on: datetime.date, record: models.Model | None = None) -> None:
         """Done within its window, by this record; what climbed to this level is taken up by it."""
         if self.is_over():
-            raise self._refused("这一期已经结束,只能补做。")
+            raise self._refused("这一期已经结束,只能补做。", by)
         self._fulfil("complete", by=by, on=on, record=record, done_at=moment.now())
 
     def complete_late(self, *, by: Any, on: datetime.date, record: models.Model | None = None) -> None:

@@ -125,7 +125,7 @@ class MajorFinding(Stateful):
         """Say that it may be major, and why; the firm alone cannot take that back."""
         self._check_edition(criteria)
         with transaction.atomic():
-            facts = {"level": machine.Level.MAJOR, "round": self.round + 1, "other_standard": other_standard}
+            facts: dict[str, Any] = {"level": machine.Level.MAJOR, "round": self.round + 1, "other_standard": other_standard}
             self._move("propose_major", by=by, on=on, note=note, data=self._lines(criteria), **facts)
             self._choose(criteria, by=by)
 
@@ -147,7 +147,7 @@ class MajorFinding(Stateful):
         self._check_edition(chosen)
         check_text(kinds, text)
         with transaction.atomic():
-            facts = {"level": machine.Level.MAJOR, "round": self.round + 1, "other_standard": other_standard}
+            facts: dict[str, Any] = {"level": machine.Level.MAJOR, "round": self.round + 1, "other_standard": other_standard}
             self._move("sign_major", by=by, on=on, note=note, data=self._lines(chosen, other_standard), **facts)
             self._choose(chosen, by=by)
             self._take(kinds, text, by=by, on=on)
@@ -185,7 +185,7 @@ class MajorFinding(Stateful):
         with transaction.atomic():
             decide = clock.due_on("hazard.decide", on)
             lines = {"lines": [f"级别:重大 → {machine.Level(level).label}"]}
-            facts = {"level": level, "downgraded_on": on, "decide_by_on": decide, "round": self.round + 1, **cleared}
+            facts: dict[str, Any] = {"level": level, "downgraded_on": on, "decide_by_on": decide, "round": self.round + 1, **cleared}
             plans = list(self.plans.living())  # type: ignore[attr-defined]
             self._move("downgrade", by=by, on=on, note=note, data=lines, **facts)
             self.drop_finding()

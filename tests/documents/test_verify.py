@@ -4,9 +4,9 @@ import datetime
 import io
 import secrets
 import string
+import zlib
 
 import pytest
-import zlib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pypdf import PdfReader, PdfWriter

@@ -376,6 +376,14 @@ def test_what_the_town_notes_of_its_report_is_not_told_to_the_firm(people, sign_
     assert [("已报区局值班室" in page, "已电话告知安监办" in page) for page in pages] == [(True, True), (False, True)]
 
 
+def test_who_was_faster_is_not_said_to_the_firm_when_the_town_alone_may_know(people, sign_in):
+    row = course.confirmed(people)
+    row.make_report(by=people.inspector, on=TODAY, report=row.reports.get(to="district"), how="phone", note="已报区局值班室")
+    form = {"version": row.version - 1, "kinds": ["warn"], "text": "拉警戒线"}
+    answers = [sign_in(who).post(move(row, "take_measure"), form) for who in (people.inspector2, people.safety)]
+    assert [(a.status_code, "已报区局值班室" in a.content.decode()) for a in answers] == [(409, True), (409, False)]
+
+
 def test_the_home_shows_what_may_be_major_first_with_the_day_of_its_step(people, sign_in):
     late = f.HazardFactory(enterprise=people.factory, state="assigned", rectifier=people.safety, due_on=TODAY - datetime.timedelta(days=9))
     row = course.confirmed(people)

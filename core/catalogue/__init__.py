@@ -71,7 +71,11 @@ def load_rows(model: Any, rows: Iterable[dict[str, Any]], *, key: tuple[str, ...
         if found is row:
             new.append(row)
             result.retired += retire(known.values(), row) if "edition" in key else 0
-        elif any(getattr(found, column) != getattr(row, column) for name, column in columns.items() if name != "effective_to"):
+            continue
+        if getattr(row, "effective_to", None) and found.effective_to is None:
+            type(found)._default_manager.filter(pk=found.pk).update(effective_to=row.effective_to)
+            result.retired += 1
+        if any(getattr(found, column) != getattr(row, column) for name, column in columns.items() if name != "effective_to"):
             result.differing.append(str(found))
     result.added = len(model.objects.bulk_create(new))
     return result

@@ -329,7 +329,9 @@ def refuse_leaks(*texts: str) -> None:
 
 
 def refuse_document(document: Document) -> None:
-    """MoveRefused when the paper is void or already has a publication under way."""
+    """MoveRefused when the paper is the town's own, is void, or already has a publication under way."""
+    if document.audience == Event.Audience.TOWN:
+        raise MoveRefused("这份文书只供镇内使用,不能公示。")
     if not document.is_valid:
         raise MoveRefused("这份文书已作废,不能公示。")
     live = (*Publication.UNPUBLISHED, Publication.State.PUBLISHED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +15,9 @@ from django.utils import timezone
 from django.views.generic import FormView, View
 
 from accounts.roles import MANAGERS, TOWN_ROLES, Role
-from core.models import Attachment, Event, MoveRefused
+from core.forms import parsed_uid
+from core.models import Attachment, Event, Job, MoveRefused
+from core.pdf import PaperRefused
 from core.submit import ContentConflict, take_once
 from core.views import RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
@@ -58,7 +61,7 @@ class DocumentList(ScopedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds how many may be packed at once."""
-        return super().get_context_data(max_papers=batch.MAX_PAPERS, **kwargs)
+        return super().get_context_data(max_papers=batch.MAX_PAPERS, client_id=uuid.uuid4(), **kwargs)
 
 
 class DocumentBatch(DocumentList):
@@ -77,8 +80,20 @@ class DocumentBatch(DocumentList):
             messages.error(request, f"超过 {batch.MAX_PAPERS} 份,没有打包。请用筛选分几次。")
             return redirect(back)
         papers.reverse()
-        job = batch.start(papers, by=request.user, title=f"文书 {len(papers)} 份 {timezone.localdate():%Y%m%d}")
-        return redirect("job_detail", pk=job.pk)
+
+        def make() -> tuple[Job, str]:
+            job = batch.start(papers, by=request.user, title=f"文书 {len(papers)} 份 {timezone.localdate():%Y%m%d}")
+            return job, str(job.pk)
+
+        asked = {"client_id": parsed_uid(request.POST.get("client_id", "")), "content": {"query": request.GET.urlencode()}}
+        try:
+            taken = take_once(user=request.user, kind="document_batch", make=make, **asked) if asked["client_id"] else None
+        except ContentConflict:
+            taken = None
+        if taken is None:
+            messages.error(request, "页面已过期,没有打包,请再按一次。")
+            return redirect(back)
+        return redirect("job_detail", pk=taken.subject_pk)
 
 
 class DocumentDetail(ScopedDetail):
@@ -134,7 +149,11 @@ class DocumentPdf(View):
         paper = get_object_or_404(rows, pk=pk)
         if not paper.file:
             raise Http404
-        return pdf_response(paper.bytes(), paper.file_name)
+        try:
+            return pdf_response(paper.bytes(), paper.file_name)
+        except PaperRefused as refused:
+            messages.error(request, f"没有取到 PDF:{refused}")
+            return redirect(paper)
 
 
 class KeeperForm(FormMixin422, RoleMixin, FormView):

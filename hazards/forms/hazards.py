@@ -19,6 +19,7 @@ from hazards.models.hazard import LONGEST
 NOTE_MAX = 500
 QUICK_DAYS = (0, 3, 7, 15)
 CHOICES = [(level.value, level.label) for level in Hazard.Level]
+GENERAL = [choice for choice in CHOICES if choice[0] != Hazard.Level.MAJOR]
 
 
 class DueMixin:
@@ -61,6 +62,7 @@ class AssignForm(DueMixin, MoveForm):
         current = Membership.objects.current().filter(enterprise=hazard.enterprise)
         self.fields["rectifier"].queryset = User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("name")
         self.fields["rectifier"].initial = hazard.rectifier_id
+        self.fields["level"].choices = CHOICES if hazard.level == Hazard.Level.MAJOR else GENERAL
         self.fields["level"].initial = hazard.level
         self.offer_days(today)
         wished = hazard.due_on or hazard.proposed_due_on
@@ -147,7 +149,7 @@ class ExtensionForm(DueMixin, MoveForm):
 class RegradeForm(MoveForm):
     """Another level, with its reason."""
 
-    level = forms.ChoiceField(label="级别", choices=CHOICES, widget=forms.RadioSelect)
+    level = forms.ChoiceField(label="级别", choices=GENERAL, widget=forms.RadioSelect)
     note = forms.CharField(label="理由", max_length=NOTE_MAX, widget=forms.Textarea(attrs={"rows": 3}))
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin, ReasonForm
-from hazards.forms.hazards import CHOICES, NOTE_MAX
+from hazards.forms.hazards import GENERAL, NOTE_MAX
 from hazards.models import Hazard, InterimMeasure, MajorCriterion, MajorReport
 from hazards.models.major import FIRM, side_of
 
@@ -150,7 +150,7 @@ class DowngradeForm(ReasonForm):
     """The level it has instead, and why."""
 
     level = forms.ChoiceField(
-        label="降为", choices=[choice for choice in CHOICES if choice[0] != Hazard.Level.MAJOR], widget=forms.RadioSelect, initial="serious"
+        label="降为", choices=GENERAL, widget=forms.RadioSelect, initial="serious"
     )
     field_order = ("level", "note", "version")
 

@@ -26,6 +26,7 @@ from hazards.models.removal import MajorRemoval
 from hazards.models.reports import MajorReport
 
 LONGEST = datetime.timedelta(days=366)
+TO_PROPOSE = "可能是重大隐患的,请用“提请认定重大”,写明理由。"
 
 
 class HazardQuerySet(models.QuerySet["Hazard"]):
@@ -287,6 +288,8 @@ class Hazard(MajorRemoval):
             raise MoveRefused("整改期限不能超过一年。")
         if self.level == self.Level.MAJOR != level:
             raise MoveRefused("疑似重大隐患的级别由镇改定,请保留。")
+        if level == self.Level.MAJOR != self.level:
+            raise MoveRefused(TO_PROPOSE)
         lines = [f"整改人:{rectifier.name}", f"期限:{due_on:%Y-%m-%d}", f"级别:{self.Level(level).label}"]
         self._move("assign", by=by, on=on, note=note, data={"lines": lines}, rectifier=rectifier, due_on=due_on, level=level)
 
@@ -327,12 +330,13 @@ class Hazard(MajorRemoval):
         self._move("reject", by=by, on=on, note=note)
 
     def regrade(self, *, by: Any, on: datetime.date, level: str, note: str) -> None:
-        """The town sets another level with a written reason; the history stays."""
+        """The town sets another level with a written reason; the history stays. A major one is proposed, not graded."""
+        if level == self.Level.MAJOR:
+            raise MoveRefused(TO_PROPOSE)
         lines = [f"级别:{self.Level(self.level).label} → {self.Level(level).label}"]
         with transaction.atomic():
             self._move("regrade", by=by, on=on, note=note, data={"lines": lines}, level=level, round=self.round + 1)
-            if level != self.Level.MAJOR:
-                self.drop_finding()
+            self.drop_finding()
 
     def ask_extension(self, *, by: Any, on: datetime.date, until: datetime.date, note: str) -> None:
         """The rectifier asks for a later last day."""

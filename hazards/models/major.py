@@ -83,9 +83,11 @@ class MajorFinding(Stateful):
         return "已经是疑似重大隐患,等认定。" if self.is_suspected else ""
 
     def guard_sign_major(self, by: Any) -> str:
-        """The firm confirms what it found itself; what the town found is the town's."""
+        """The firm confirms what it found itself; what the town found, or has signed, is the town's."""
         if not by.is_town and self.source == machine.Source.INSPECTION:
             return "镇村发现的隐患由两名执法人员认定是否重大。"
+        if not by.is_town and self.signers(TOWN):
+            return "镇执法人员已先签名认定,由另一名执法人员会签。"
         return ""
 
     def guard_confirm_major(self, by: Any) -> str:

@@ -183,8 +183,9 @@ class FiveFixPlan(Stateful):
         return list(KeyPerson.objects.current().filter(enterprise=self.enterprise, kind=KeyPerson.Kind.ENGINEER))
 
     def cards(self, today: datetime.date | None = None) -> list[completeness.Card]:
-        """The five cards, each with what it lacks."""
-        return completeness.cards(self, today or timezone.localdate())
+        """The five cards, each with what it lacks; once submitted, with what it lacked on that day."""
+        asked = None if self.state in self.WRITABLE else self.submitted_on
+        return completeness.cards(self, today or asked or timezone.localdate())
 
     def is_progress_late(self, today: datetime.date | None = None) -> bool:
         """In progress, and the week's report is past its day."""
@@ -219,7 +220,7 @@ class FiveFixPlan(Stateful):
 
     def guard_start(self, by: Any) -> str:
         """Interim measures stand before rectification begins (R25)."""
-        return "" if self.hazard.interim_measures.exists() else "请先登记临时措施(停产停用、撤离、警示、看守等),再开始整改。"
+        return "" if self.hazard.interim_measures.in_force().exists() else "请先登记临时措施(停产停用、撤离、警示、看守等),再开始整改。"
 
     def guard_report_progress(self, by: Any) -> str:
         """The person the plan names, or a manager."""

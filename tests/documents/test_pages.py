@@ -190,7 +190,10 @@ def test_many_are_packed_into_one_download_with_progress(people, sign_in):
     f.a_document(people.neighbour, people.outsider)
     papers[1].void(by=people.safety, on=timezone.localdate(), reason="写错")
     client = sign_in(people.safety)
-    job = Job.objects.get(pk=client.post("/documents/batch/")["Location"].strip("/").rsplit("/", 1)[-1])
+    once = {"client_id": str(uuid.uuid4())}
+    places = {client.post("/documents/batch/", once)["Location"] for _ in range(3)}
+    job = Job.objects.get()
+    assert places == {f"/account/downloads/{job.pk}/"}
     while sweep():
         pass
     job.refresh_from_db()

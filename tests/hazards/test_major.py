@@ -129,10 +129,28 @@ def test_another_choice_needs_the_first_signature_anew(people):
 def test_a_grading_by_the_town_lets_the_signatures_fall(people):
     row = course.signed(people)
     row.regrade(by=people.inspector, on=TODAY, level="normal", note="不符合")
-    row.regrade(by=people.reviewer, on=TODAY, level="major", note="再看")
+    with pytest.raises(MoveRefused, match="提请认定重大"):
+        row.regrade(by=people.reviewer, on=TODAY, level="major", note="再看")
+    row.propose_major(by=people.reviewer, on=TODAY, note="再看")
     assert (row.signers("firm"), row.criteria.standing().count()) == ([], 0)
     with pytest.raises(MoveRefused, match="还没有第一个人"):
         row.confirm_major(by=people.principal, on=TODAY)
+
+
+def test_what_the_town_has_signed_a_firm_does_not_sign_over(people):
+    row = course.suspected(people)
+    item = MajorCriterion.objects.first()
+    row.sign_major(by=people.inspector, on=TODAY, criteria=[item])
+    with pytest.raises(MoveRefused, match="镇执法人员已先签名"):
+        row.sign_major(by=people.safety, on=TODAY, criteria=[item])
+    row.confirm_major(by=people.inspector2, on=TODAY)
+    assert row.confirmers == [people.inspector, people.inspector2]
+
+
+def test_a_major_hazard_is_proposed_never_assigned_as_such(people):
+    row = f.HazardFactory(enterprise=people.factory, found_by=people.employee)
+    with pytest.raises(MoveRefused, match="提请认定重大"):
+        row.assign(by=people.safety, on=TODAY, rectifier=people.head, due_on=TODAY, level="major")
 
 
 def test_without_an_item_another_standard_must_be_named(people):

@@ -4,6 +4,7 @@ import datetime
 import io
 import secrets
 import string
+import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -80,6 +81,13 @@ def test_a_code_inside_compressed_objects_is_found(paper):
     assert verifying.codes_in(data) == [paper.code]
     bomb = b"/ObjStm >>\nstream\n" + zlib.compress(b"\0" * 50_000_000)
     assert verifying.codes_in(bomb * 3) == []
+
+
+def test_a_file_full_of_compressed_objects_is_read_in_time(client):
+    """A million headers of object streams once kept the server busy for half an hour; nobody has signed in here."""
+    begun = time.monotonic()
+    assert verdict(client.post("/verify/", upload(b"%PDF-1.7\n" + b"/ObjStm stream\n\n" * 160_000))) == (404, "unknown")
+    assert time.monotonic() - begun < 10
 
 
 def test_voided_and_corrected_papers_say_so_by_every_way(client, people, paper):

@@ -15,6 +15,8 @@ LABELS = "法定代表人|主要负责人|实际控制人|负责人|投资人|�
 ADDRESSES = "家庭住址|户籍地址|户籍所在地|现住址|住址|家住"
 DOUBLE = ("欧阳", "上官", "司马", "诸葛", "皇甫", "夏侯", "尉迟", "公孙", "慕容", "令狐", "东方", "司徒", "长孙", "宇文", "端木")
 EXACT = 400
+# Longer texts are compared line by line as they stand: looking for moved lines would take minutes.
+LINES = 1000
 GAP = r"[ \t\-–—·.]{0,2}"
 HAN = "㐀-䶿一-鿿"
 
@@ -22,7 +24,7 @@ ID_NUMBER = re.compile(rf"(?<![0-9])[1-8](?:{GAP}[0-9]){{16}}{GAP}[0-9Xx](?![0-9
 CARD = re.compile(rf"(?<![0-9])[3-6][0-9]{{3}}(?:{GAP}[0-9]{{4}}){{2,3}}{GAP}[0-9]{{1,4}}(?![0-9])")
 MOBILE = re.compile(rf"(?<![0-9])(?:\+?86{GAP})?1[3-9][0-9]{GAP}[0-9]{{4}}{GAP}[0-9]{{4}}(?![0-9])")
 LANDLINE = re.compile(r"(?<![0-9A-Za-z])[(\uff08]?0[0-9]{2,3}[)\uff09]?[ \-–—]?[2-9][0-9]{6,7}(?![0-9A-Za-z])")
-MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+MAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 NAME = re.compile(rf"(?:{LABELS})(?:[(\uff08][^)\uff09\n]{{0,12}}[)\uff09])?[ \t]*[:\uff1a][ \t]*(?P<name>[{HAN}·]{{2,4}})(?![{HAN}])")
 ADDRESS = re.compile(rf"(?:{ADDRESSES})[ \t]*[:\uff1a]?[ \t]*(?P<address>[^,\uff0c。;\uff1b\n]+)")
 
@@ -105,12 +107,19 @@ def compare(before: str, after: str) -> list[Line]:
     """Both texts side by side, line by line, with the pieces that differ."""
     old, new = before.splitlines(), after.splitlines()
     lines: list[Line] = []
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i, j, k, m in _moves(old, new):
         left, right = old[i:j], new[k:m]
         for row in range(max(len(left), len(right))):
             a, b = left[row] if row < len(left) else "", right[row] if row < len(right) else ""
-            lines.append(Line(*_pieces(a, b), kind != "equal"))
+            lines.append(Line(*_pieces(a, b), a != b or kind == "insert" or kind == "delete"))
     return lines
+
+
+def _moves(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    if max(len(old), len(new)) > LINES:
+        return [("replace", 0, len(old), 0, len(new))]
+    # Lines that come again and again (blank ones) are not looked for in long texts, else the time grows with the cube.
+    return list(difflib.SequenceMatcher(None, old, new).get_opcodes())
 
 
 def _pieces(a: str, b: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:

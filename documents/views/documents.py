@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -73,6 +74,9 @@ class DocumentBatch(DocumentList):
         """To the Job, or back with a sentence."""
         papers = list(self.get_queryset()[: batch.MAX_PAPERS + 1])
         back = f"{reverse('document_list')}?{request.GET.urlencode()}"
+        if self.filter.is_bound and not self.filter.is_valid():
+            messages.error(request, "筛选条件填写有误,没有打包。请改正后再打包。")
+            return redirect(back)
         if not papers:
             messages.error(request, "没有符合筛选条件的文书,没有打包。")
             return redirect(back)
@@ -205,7 +209,8 @@ class ScanNew(KeeperForm):
     def form_valid(self, form: ScanForm) -> HttpResponse:
         """File it."""
         pdf, photos, user = form.cleaned_data["pdf"], form.cleaned_data["photos"], self.request.user
-        content = {"paper": self.object.pk, "pdf": len(pdf[1]) if pdf else 0, "photos": sorted(photo.source_sha256 for photo in photos)}
+        scanned = hashlib.sha256(pdf[1]).hexdigest() if pdf else ""
+        content = {"paper": self.object.pk, "pdf": scanned, "photos": sorted(photo.source_sha256 for photo in photos)}
 
         def make() -> tuple[Document, str]:
             Scan.file_away(self.object, pdf=pdf, photos=photos, by=user)

@@ -186,9 +186,10 @@ class NoticeBatch(RoleMixin, View):
     roles = MANAGERS
 
     def rows(self) -> Any:
-        """The filter of the URL, those that lack an order, oldest first."""
+        """The filter of the URL, those that lack an order, oldest first; of a filter that cannot be read none, not all."""
         rows = Hazard.objects.for_user(self.request.user).for_list()
-        return lacking_notice(HazardFilter(self.request.GET, queryset=rows, request=self.request).qs).order_by("pk")
+        asked = HazardFilter(self.request.GET, queryset=rows, request=self.request)
+        return lacking_notice(asked.qs if asked.is_valid() or not asked.is_bound else rows.none()).order_by("pk")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """How many, and which."""

@@ -1,5 +1,7 @@
 """Masking: what is found, what is left alone, and both texts side by side."""
 
+import time
+
 import pytest
 
 from documents.masking import Line, compare, leaks, propose, short
@@ -72,3 +74,14 @@ def test_a_long_text_is_compared_in_time():
     """20,000 characters on one line: the line is marked as a whole."""
     long = "防护罩缺失" * 4000
     assert compare(long, long + "甲") == [Line([(long, True)], [(long + "甲", True)], True)]
+
+
+def test_texts_made_to_keep_the_server_busy_take_no_time():
+    """The same line over and over, and letters without end before an @: both once took half a minute."""
+    begun = time.monotonic()
+    lines = compare("甲\n" * 1000, "甲\n乙\n" * 500)
+    longer = compare("\n" * 10_000, "甲\n" * 10_000)
+    proposed = propose("a" * 20_000 + "@")
+    assert (len(longer), {line.differs for line in longer}, proposed) == (10_000, {True}, "a" * 20_000 + "@")
+    assert "".join(text for line in lines for text, _ in line.after) == "甲乙" * 500
+    assert time.monotonic() - begun < 5

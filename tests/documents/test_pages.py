@@ -213,3 +213,19 @@ def test_nothing_to_pack_says_so(people, sign_in):
     response = sign_in(people.safety).post("/documents/batch/?view=voided", follow=True)
     assert "没有符合筛选条件的文书" in text(response)
     assert Job.objects.count() == 0
+
+
+def test_a_filter_that_cannot_be_read_packs_nothing(people, paper, sign_in):
+    response = sign_in(people.safety).post("/documents/batch/?issued_from=2026-13-45", follow=True)
+    assert "筛选条件填写有误" in text(response)
+    assert Job.objects.count() == 0
+
+
+def test_another_scan_of_the_same_length_is_not_taken_for_the_first(people, paper, sign_in):
+    client, client_id = sign_in(people.safety), str(uuid.uuid4())
+    codes = [
+        client.post(f"{paper.get_absolute_url()}scan/", {"client_id": client_id, "pdf": SimpleUploadedFile("a.pdf", data)}).status_code
+        for data in (PDF, PDF.replace(b"1 0 obj", b"2 0 obj"))
+    ]
+    assert codes == [302, 409]
+    assert Scan.objects.count() == 1

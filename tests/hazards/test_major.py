@@ -359,6 +359,14 @@ def test_the_form_of_the_first_signature_offers_and_keeps(people, sign_in, item)
     assert (row.state, row.plans.count(), FiveFixPlan.objects.count()) == ("major_confirmed", 1, 1)
 
 
+@pytest.mark.parametrize("key", ["9" * 30, "-1", "x", "\0"])
+def test_a_made_up_criterion_is_refused_with_a_sentence(people, sign_in, item, key):
+    row = course.suspected(people)
+    answer = sign_in(people.safety).post(move(row, "sign_major"), {"version": 0, "criteria": [item.pk, key], "note": "看过"})
+    assert (answer.status_code, answer.context["form"].errors["criteria"][0]) == (422, "请只选择列出的判定条目。")
+    assert "看过" in answer.content.decode()
+
+
 def test_a_paper_makes_the_report_or_is_put_to_one_made_by_phone(people):
     call_command("load_catalogue", stdout=StringIO())
     row = course.confirmed(people)

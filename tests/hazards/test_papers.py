@@ -439,3 +439,9 @@ def test_the_story_of_a_row_tells_its_paper(people, sign_in):
     paper = issue(sign_in(people.safety), reverse("hazard_notice", args=[row.pk]))
     event = Event.objects.of(row).last()
     assert (event.move, event.note, event.by) == ("issue_paper", str(paper), people.safety)
+
+
+def test_a_filter_that_cannot_be_read_offers_no_orders(people, sign_in):
+    assigned(people)
+    client, url = sign_in(people.safety), reverse("hazard_notices")
+    assert [client.get(f"{url}{query}").context["count"] for query in ("", "?found_from=2026-13-45")] == [1, 0]

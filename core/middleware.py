@@ -10,6 +10,9 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 
 from core.models import MoveRefused
+from core.views.errors import kept_fields
+
+UNSEEN = ("client_id", "version", "seen")
 
 
 class HtmxVaryMiddleware:
@@ -43,4 +46,5 @@ class MoveRefusedMiddleware:
             return None
         if request.htmx:
             return trigger_client_event(HttpResponse(status=409), "refused", {"text": exception.message})
-        return TemplateResponse(request, "core/refused.html", {"refused": exception}, status=409).render()
+        kept = [value for name, value in kept_fields(request) if name not in UNSEEN and value.strip()]
+        return TemplateResponse(request, "core/refused.html", {"refused": exception, "kept": kept}, status=409).render()

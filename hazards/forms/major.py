@@ -156,9 +156,7 @@ class AddCriteriaForm(NoteForm):
 class DowngradeForm(ReasonForm):
     """The level it has instead, and why."""
 
-    level = forms.ChoiceField(
-        label="降为", choices=GENERAL, widget=forms.RadioSelect, initial="serious"
-    )
+    level = forms.ChoiceField(label="降为", choices=GENERAL, widget=forms.RadioSelect, initial="serious")
     field_order = ("level", "note", "version")
 
 

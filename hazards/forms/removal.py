@@ -12,6 +12,7 @@ from core.forms import MoveForm, PhotosField, PhotosMixin
 from enterprises.models import KeyPerson, Membership
 from hazards.forms.hazards import NOTE_MAX
 from hazards.models import FiveFixPlan, InterimMeasure
+from hazards.models.hazard import LONGEST
 from hazards.models.plans import ENGINEERS, WRITTEN
 
 LONG_MAX = 5000
@@ -67,10 +68,12 @@ class PlanForm(MoveForm):
                 self.fields[name].initial = getattr(plan, name)
 
     def clean_due_on(self) -> Any:
-        """Today or later."""
+        """Today or later, and no slip of the year."""
         day = self.cleaned_data["due_on"]
         if day and day < timezone.localdate():
             raise forms.ValidationError("完成期限不能早于今天。")
+        if day and day > timezone.localdate() + 3 * LONGEST:
+            raise forms.ValidationError("完成期限在三年以后,请核对年份。")
         return day
 
     def clean_engineer_on(self) -> Any:

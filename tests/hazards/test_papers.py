@@ -249,6 +249,17 @@ def test_a_paper_brings_the_text_it_is_published_by(people, sign_in, code, words
     assert "&lt;" not in original
 
 
+def test_a_paper_that_became_impossible_gives_back_what_was_typed(people, sign_in):
+    row = course.submitted(people)
+    url = reverse("major_report_district", args=[row.pk])
+    given = form_of(sign_in(people.inspector), url, view="请区局<b>指导</b>")
+    row.downgrade(by=people.reviewer, on=TODAY, level="serious", note="不符合")
+    response = sign_in(people.inspector).post(url, given)
+    assert response.status_code == 409
+    assert "请区局&lt;b&gt;指导&lt;/b&gt;" in response.content.decode()
+    assert not Document.objects.exists()
+
+
 # What is printed
 
 

@@ -12,6 +12,9 @@ from django.core.exceptions import ValidationError
 from core.images import PhotoRefused
 from core.models import Attachment, Submission
 
+# What anybody types into a search: a pattern of many thousand letters is more than a database takes.
+LONGEST_WORDS = 100
+
 
 class UserForm(forms.Form):
     """A form that knows who fills it, so that its choices start at `for_user`."""

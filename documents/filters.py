@@ -8,6 +8,7 @@ import django_filters as df
 from django import forms
 from django.db import models
 
+from core.forms import LONGEST_WORDS
 from documents.models import Document, DocumentKind
 from enterprises.models import Enterprise
 
@@ -22,7 +23,7 @@ def visible(request: Any) -> Any:
 class DocumentFilter(df.FilterSet):
     """By words, kind, standing and day of issue."""
 
-    q = df.CharFilter(label="搜索", method="search")
+    q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
     kind = df.ChoiceFilter(label="种类", field_name="kind__code", choices=DocumentKind.choices, empty_label="全部")
     view = df.ChoiceFilter(
         label="情况",

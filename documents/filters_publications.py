@@ -8,13 +8,14 @@ import django_filters as df
 from django.db import models
 from django.utils import timezone
 
+from core.forms import LONGEST_WORDS
 from documents.models import Publication
 
 
 class PublicationFilter(df.FilterSet):
     """By words, state, kind, and what needs somebody."""
 
-    q = df.CharFilter(label="搜索", method="search")
+    q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
     state = df.ChoiceFilter(label="状态", choices=Publication.State, empty_label="全部")
     kind = df.ChoiceFilter(label="种类", choices=Publication.Kind, empty_label="全部")
     view = df.ChoiceFilter(

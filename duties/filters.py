@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Area
 from accounts.models.areas import within
+from core.forms import LONGEST_WORDS
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import Frequency
 from enterprises.models import Enterprise, Unit
@@ -41,7 +42,7 @@ def duty_choices() -> list[tuple[str, str]]:
 class OccurrenceFilter(df.FilterSet):
     """By enterprise, unit, village, duty, level, state, days, and what needs somebody."""
 
-    q = df.CharFilter(label="企业或班组", method="search")
+    q = df.CharFilter(label="企业或班组", method="search", max_length=LONGEST_WORDS)
     view = df.ChoiceFilter(
         label="关注",
         method="attention",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Area, Department, Sector
 from accounts.models.areas import within
+from core.forms import LONGEST_WORDS
 from enterprises.models import Enterprise, HazardTrait
 
 TICK = forms.Select(choices=[("", "不限"), ("true", "是"), ("false", "否")])
@@ -36,7 +37,10 @@ class EnterpriseFilter(django_filters.FilterSet):
     """Search, and what distinguishes enterprises for supervision (R6, R59, R82)."""
 
     q = django_filters.CharFilter(
-        label="搜索", method="search", widget=forms.TextInput(attrs={"placeholder": "名称、拼音首字母、信用代码", "type": "search"})
+        label="搜索",
+        method="search",
+        max_length=LONGEST_WORDS,
+        widget=forms.TextInput(attrs={"placeholder": "名称、拼音首字母、信用代码", "type": "search"}),
     )
     sector = django_filters.ModelChoiceFilter(label="行业", queryset=Sector.objects.all(), empty_label="不限")
     area = django_filters.ModelChoiceFilter(label="村(社区)", queryset=villages, empty_label="不限")

@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts.models import Role, User
 from accounts.roles import ENTERPRISE_ROLES
+from core.forms import LONGEST_WORDS
 from enterprises.forms.people import TOWN_CHOICES
 from enterprises.models import Membership
 
@@ -18,7 +19,7 @@ FIRM_CHOICES = [(r.value, r.label) for r in Role if r in ENTERPRISE_ROLES]
 class PeopleFilter(df.FilterSet):
     """By name or user name, and role."""
 
-    q = df.CharFilter(label="姓名或用户名", method="search")
+    q = df.CharFilter(label="姓名或用户名", method="search", max_length=LONGEST_WORDS)
     role = df.ChoiceFilter(label="岗位", choices=FIRM_CHOICES, empty_label="全部")
 
     class Meta:
@@ -33,7 +34,7 @@ class PeopleFilter(df.FilterSet):
 class StaffFilter(df.FilterSet):
     """By name or user name, role held now, and whether the account works."""
 
-    q = df.CharFilter(label="姓名或用户名", method="search")
+    q = df.CharFilter(label="姓名或用户名", method="search", max_length=LONGEST_WORDS)
     role = df.ChoiceFilter(label="岗位", choices=TOWN_CHOICES, method="holds", empty_label="全部")
     is_active = df.ChoiceFilter(label="账号", choices=[("true", "在用"), ("false", "已停用")], method="active", empty_label="全部")
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Sector
+from core.forms import LONGEST_WORDS
 from duties.periods import Frequency
 from enterprises.models import Enterprise
 from hazards.models import Check, FiveFixPlan, Hazard
@@ -25,7 +26,7 @@ def visible(request: Any) -> Any:
 class HazardFilter(df.FilterSet):
     """By words, enterprise, state, level, source, days, and what needs somebody."""
 
-    q = df.CharFilter(label="搜索", method="search")
+    q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
     state = df.ChoiceFilter(label="状态", choices=Hazard.State, empty_label="全部")
     level = df.ChoiceFilter(label="级别", choices=Hazard.Level, empty_label="全部")
     source = df.ChoiceFilter(label="来源", choices=Hazard.Source, empty_label="全部")
@@ -71,7 +72,7 @@ class HazardFilter(df.FilterSet):
 class PlanFilter(df.FilterSet):
     """By words, state, last day, and what is owed."""
 
-    q = df.CharFilter(label="搜索", method="search")
+    q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
     state = df.ChoiceFilter(label="状态", choices=FiveFixPlan.State, empty_label="全部")
     due_from = df.DateFilter(label="期限自", field_name="due_on", lookup_expr="gte", widget=DATE)
     due_to = df.DateFilter(label="期限至", field_name="due_on", lookup_expr="lte", widget=DATE)
@@ -96,7 +97,7 @@ class PlanFilter(df.FilterSet):
 class CheckFilter(df.FilterSet):
     """By enterprise, frequency, state and days."""
 
-    q = df.CharFilter(label="企业或班组", method="search")
+    q = df.CharFilter(label="企业或班组", method="search", max_length=LONGEST_WORDS)
     frequency = df.ChoiceFilter(label="频次", choices=Frequency, empty_label="全部")
     state = df.ChoiceFilter(label="状态", choices=Check.State, empty_label="全部")
     start = df.DateFilter(label="周期自", field_name="window_end", lookup_expr="gte", widget=DATE)

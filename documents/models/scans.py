@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,9 @@ from documents.models.document import Document
 
 # What a scanner never writes and a stranger's file may: programs, other files, things that start by themselves.
 ACTIVE = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
+# A name may be written in hexadecimal: /J#61vaScript.
+ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+LEAD = b"\xef\xbb\xbf \t\r\n"
 HEAD, TAIL = 1024, 2048
 
 
@@ -75,10 +79,11 @@ def read_scan(upload: Any) -> tuple[str, bytes]:
     if upload.size > settings.UPLOAD_MAX_BYTES:
         raise ScanRefused(f"“{name}”超过 {settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB,没有上传。请降低扫描分辨率后再传。")
     data: bytes = upload.read()
-    if b"%PDF-" not in data[:HEAD]:
+    if not data[:HEAD].lstrip(LEAD).startswith(b"%PDF-"):
         raise ScanRefused(f"“{name}”不是 PDF,没有上传。照片请传到下面的照片栏。")
     if b"%%EOF" not in data[-TAIL:]:
         raise ScanRefused(f"“{name}”不完整,没有上传。请重新扫描或重新导出。")
-    if any(word in data for word in ACTIVE):
+    plain = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), data)
+    if any(word in plain for word in ACTIVE):
         raise ScanRefused(f"“{name}”里有脚本或内嵌文件,没有上传。请打印后重新扫描。")
     return name, data

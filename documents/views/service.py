@@ -89,7 +89,9 @@ class ServiceCreate(PaperMixin, FormMixin422, FormView):
         """Register it; what cannot have happened comes back with the reason."""
         facts = {**form.cleaned_data}
         client_id, photos = facts.pop("client_id"), facts["photos"]
-        content = {k: v for k, v in self.request.POST.lists() if k not in ("csrfmiddlewaretoken", "client_id", "photos_ids")}
+        given = {k: v for k, v in self.request.POST.lists() if k not in ("csrfmiddlewaretoken", "client_id", "photos_ids")}
+        # Fields the method does not need are not checked, and PostgreSQL keeps no NUL.
+        content = {name: [text.replace("\0", "") for text in texts] for name, texts in given.items()}
         content["photos"] = sorted(photo.source_sha256 for photo in photos)
 
         def make() -> tuple[Service, str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.generic import FormView
 
 from accounts.roles import ENTERPRISE_ROLES, Role
+from core.forms import LONGEST_WORDS
 from core.models import Attachment, Event
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
@@ -127,7 +128,7 @@ class HazardReport(FormMixin422, RoleMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """For the town's people: the enterprise, or a search for it."""
-        chosen, words = self.chosen(), self.request.GET.get("q", "").strip()
+        chosen, words = self.chosen(), self.request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS]
         if self.request.user.is_town and chosen is None:
             found = Enterprise.objects.for_user(self.request.user).search(words).order_by("name")
             kwargs |= {"must_choose": True, "words": words, "found": found[:FOUND_SHOWN], "more": found.count() > FOUND_SHOWN}

@@ -110,6 +110,8 @@ def test_a_signed_copy_is_filed_once(people, paper, sign_in):
         ("a.pdf", b"%PDF-1.7 half", "不完整"),
         ("a.pdf", b"%PDF-1.7 /OpenAction << /S /JavaScript >> %%EOF", "脚本或内嵌文件"),
         ("a.pdf", b"%PDF-1.7 /EmbeddedFile %%EOF", "脚本或内嵌文件"),
+        ("a.pdf", b"%PDF-1.7 /J#61vaScript %%EOF", "脚本或内嵌文件"),
+        ("a.pdf", b"<script>1</script>%PDF-1.7 %%EOF", "不是 PDF"),
     ],
 )
 def test_what_is_no_scan_is_refused_with_a_sentence(people, paper, sign_in, name, data, sentence):

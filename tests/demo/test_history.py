@@ -2,14 +2,16 @@
 
 import datetime
 import io
+import time
 from collections import Counter, defaultdict
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.demo_accounts import ACCOUNTS
 from accounts.models import User
 from core.models import Attachment, Event, Seal, Stateful
 from core.workdays import is_workday
@@ -21,14 +23,16 @@ from hazards.models import Extension, FiveFixPlan, Hazard, MajorReport, Recheck
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 11, 24)
+SECONDS = 120  # of one core; a quiet machine needs a sixth of it
 
 
 @pytest.fixture(scope="module")
 def said(django_db_setup, django_db_blocker):
     """The township, made once for this file; what the command printed."""
-    out = io.StringIO()
+    out, started = io.StringIO(), time.process_time()
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("seed_demo", today=f"{DAY}", stdout=out)
+        assert time.process_time() - started < SECONDS
         yield out.getvalue()
         transaction.set_rollback(True)
 
@@ -185,3 +189,18 @@ def test_everything_is_sealed_and_verified(said, capsys):
     call_command("verify_events")
     assert "用时" in said
     assert "封存事件" in said
+
+
+def test_it_holds_every_account_and_is_made_once(said, client):
+    for username in ACCOUNTS:
+        assert User.objects.get(username=username).check_password("shijiao-demo")
+        client.force_login(User.objects.get(username=username))
+        assert client.get("/").status_code == 200
+    main = {User.objects.get(username=name).membership.enterprise_id for name in ("principal", "safety", "head", "team", "employee")}
+    assert len(main) == 1
+    assert User.objects.get(username="outsider").membership.enterprise_id not in main
+    count = Event.objects.count()
+    call_command("seed_demo", today=f"{DAY}", if_empty=True, stdout=io.StringIO())
+    with pytest.raises(CommandError, match="已有演示数据"):
+        call_command("seed_demo", today=f"{DAY}", stdout=io.StringIO())
+    assert Event.objects.count() == count

@@ -14,7 +14,7 @@ from demo.findings import ACCEPTED, AT_ITEM, BY_TOWN, RETURNS, SNAPS, Finding
 from demo.papers import Papers
 from demo.people import Firm, Town
 from demo.scenes import Album
-from duties.models import Occurrence, Sample
+from duties.models import DutyPlan, Occurrence, Sample
 from enterprises.models import Unit
 from hazards.models import Check, Hazard
 
@@ -28,16 +28,18 @@ class Player:
         self.firm, self.town, self.album, self.papers = firm, town, album, papers
         self.chance = random.Random(seed)
         self.left_alone: list[int] = []
+        self.has_weekends = firm.enterprise.duty_plans.filter(days=DutyPlan.Days.EVERY_DAY).exists()  # type: ignore[attr-defined]
 
     def day(self, day: datetime.date) -> None:
         """Yesterday's windows close; daily checks of teams, weekly on Fridays, monthly on the 25th; work on what is open at four."""
         with moment.at(self.at(day, 0)):
             Occurrence.objects.filter(enterprise=self.firm.enterprise).miss(moment.now())
-        if not is_workday(day):
-            return
-        for unit, leader in self.firm.teams:
+        is_worked = is_workday(day)
+        for unit, leader in self.firm.teams if is_worked or self.has_weekends else ():
             if self.chance.random() < 0.93:
                 self.check(unit, leader, day, hour=8)
+        if not is_worked:
+            return
         if day.weekday() == 4:
             for unit, head in zip(self.firm.departments, self.firm.heads, strict=True):
                 if self.chance.random() < 0.9:

@@ -31,7 +31,7 @@ from enterprises.models import Enterprise, KeyPerson
 from hazards.setup import proposals, set_up
 
 WEEKS = 26
-PLAYED_WEEKS = 2
+PLAYED_WEEKS = 4
 LEDGER_FIRMS = 1
 
 

@@ -61,7 +61,7 @@ class Rounds:
         care = {pk: self.chance.choice((0.99, 0.97, 0.95, 0.9, 0.8, 0.6)) for pk in by_pk}
         owed = Occurrence.objects.filter(enterprise_id__in=by_pk, opens_at__lt=until).select_related("plan__duty", "unit")
         told: dict[int, list[Told]] = defaultdict(list)
-        for row in owed.order_by("closes_at", "pk"):
+        for row in owed.order_by("closes_at", "enterprise_id", "duty_code", "unit_id"):
             firm = by_pk[row.enterprise_id]
             row.enterprise = firm.enterprise
             one = Told(self, firm, row, until)

@@ -54,7 +54,7 @@ class Player:
         """Open, answer and submit what this unit owes in the window that is running then."""
         at = self.at(day, hour)
         owed = Occurrence.objects.filter(unit=unit, level=unit.kind).open(at)
-        for occurrence in owed.select_related("enterprise", "unit", "plan__duty").order_by("pk"):
+        for occurrence in owed.select_related("enterprise", "unit", "plan__duty").order_by("duty_code", "shift"):
             with moment.at(at):
                 check = Check.start(occurrence=occurrence, by=by, on=day)
             with moment.at(at + datetime.timedelta(minutes=self.chance.randint(6, 25))):

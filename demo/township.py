@@ -98,7 +98,7 @@ class Township:
             if day == self.played_from:
                 before.settle()
             sure = self.firms[:LEDGER_FIRMS] if day >= self.played_from else []
-            self.papers.month_end(sure, self.firms[:LEDGER_FIRMS] + self.planned, day)
+            self.papers.month_end(sure, self.planned if sure else self.firms[:LEDGER_FIRMS] + self.planned, day)
             tales.day(day)
             board.day(day)
             for player in players if day >= self.played_from else ():

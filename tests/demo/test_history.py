@@ -162,6 +162,8 @@ def test_papers_of_each_kind_wait_to_be_printed(said):
     assert {hasattr(paper, "replaced_by") for paper in voided} == {True, False}
     assert {paper.kind.code for paper in papers.filter(services__isnull=False)} == {"RECHECK_OPINION"}
     assert set(Service.objects.values_list("method", flat=True)) == {"direct", "left", "mail"}
+    ledgers = papers.filter(kind__code="HAZARD_LEDGER").values_list("enterprise", "issued_on")
+    assert len(ledgers) == len(set(ledgers)) >= 8
     opinions = papers.filter(kind__code="RECHECK_OPINION").valid()
     assert opinions.filter(services=None).count() == 1
     assert all(paper.issued_on == timezone.localdate(paper.issued_at) for paper in papers)

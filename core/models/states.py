@@ -31,7 +31,8 @@ class Move:
     """One arrow of a state machine.
 
     `target` None keeps the state (an entry in the story only). `form` is the dotted path of the
-    form whose cleaned data become the verb's arguments. `tone` is how the button looks.
+    form whose cleaned data become the verb's arguments. `tone` is how the button looks. A move that is
+    not offered is taken only by another row's verb (a paper issued, a plan received): no page asks for it.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Move:
     form: str = "core.forms.NoteForm"
     tone: str = "secondary"
     description: str = ""
+    is_offered: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Stateful(models.Model):
         return [
             Offer(name, move)
             for name, move in self.MOVES.items()
-            if user.role in move.roles and self.state in move.sources and not self.guard(name, user)
+            if move.is_offered and user.role in move.roles and self.state in move.sources and not self.guard(name, user)
         ]
 
     def _move(

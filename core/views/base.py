@@ -147,10 +147,10 @@ class MoveView(ScopedMixin, View):
     template_name = "core/move.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """404 outside the scope or for an unknown move."""
+        """404 outside the scope, for an unknown move, or for one that only another row's verb takes."""
         self.object: Stateful = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         self.name: str = kwargs["name"]
-        if self.name not in self.object.MOVES:
+        if self.name not in self.object.MOVES or not self.object.MOVES[self.name].is_offered:
             raise Http404
         self.move = self.object.MOVES[self.name]
         if request.user.role not in self.move.roles:

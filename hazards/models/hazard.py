@@ -21,8 +21,8 @@ from hazards.models.extensions import Extension
 from hazards.models.machine import ASSIGNERS
 from hazards.models.major import FIRM, TOWN
 from hazards.models.measures import InterimMeasure
+from hazards.models.ordered import OrderedRemoval
 from hazards.models.plans import FiveFixPlan
-from hazards.models.removal import MajorRemoval
 from hazards.models.reports import MajorReport
 
 LONGEST = datetime.timedelta(days=366)
@@ -73,7 +73,7 @@ class HazardQuerySet(models.QuerySet["Hazard"]):
         mine = models.Q(state__in=Hazard.IN_WORK, rectifier=user)
         for_town = models.Q(source=Hazard.Source.INSPECTION) | models.Q(level=Hazard.Level.MAJOR)
         small = models.Q(enterprise__headcount__lte=SMALLEST)
-        fixed = models.Q(state=Hazard.State.PENDING_ACCEPTANCE) & ~models.Q(rectifier=user)
+        fixed = models.Q(state=Hazard.State.PENDING_ACCEPTANCE, ordered_by="") & ~models.Q(rectifier=user)
         asked = models.Q(pk__in=Extension.objects.open().exclude(asked_by=user).values("hazard"), state__in=Hazard.IN_WORK)
         if user.role in MANAGERS | {Role.UNIT_HEAD, Role.TEAM_LEADER}:
             mine |= fixed & ~for_town & ~small & ~models.Q(found_by=user)
@@ -110,7 +110,7 @@ def signed(side: str) -> models.QuerySet[Signature]:
     return Signature.objects.filter(subject_model="hazards.hazard", move=f"confirm_major.{side}", **finding)
 
 
-class Hazard(MajorRemoval):
+class Hazard(OrderedRemoval):
     """Something found that must be put right: place, description, photo, who, until when."""
 
     State = machine.State
@@ -157,7 +157,7 @@ class Hazard(MajorRemoval):
             models.CheckConstraint(condition=~models.Q(state="closed") | models.Q(closed_on__isnull=False), name="hazard_closed_on"),
             models.CheckConstraint(
                 condition=models.Q(state__in=("reported", "rejected", *machine.PLANNING))
-                | models.Q(rectifier__isnull=False, due_on__isnull=False),
+                | models.Q(due_on__isnull=False) & (models.Q(rectifier__isnull=False) | ~models.Q(ordered_by="")),
                 name="hazard_assigned_pair",
             ),
             models.CheckConstraint(
@@ -238,7 +238,9 @@ class Hazard(MajorRemoval):
     guard_submit_fix = guard_start_fix
 
     def guard_ask_extension(self, by: Any) -> str:
-        """Only the rectifier, one request at a time."""
+        """Only the rectifier, one request at a time; under an order the firm asks for the order."""
+        if self.is_ordered:
+            return "责令整改的隐患,请由企业在责令整改指令上申请延期。"
         return self.guard_start_fix(by) or ("已有一个延期申请在等答复。" if self.open_extension else "")
 
     def guard_grant_extension(self, by: Any) -> str:
@@ -262,9 +264,14 @@ class Hazard(MajorRemoval):
         return "镇村发现的隐患不能由企业驳回。" if for_town else ""
 
     def guard_accept_fix(self, by: Any) -> str:
-        """Another person than the rectifier and the finder; town or village for firms of one to three; the town for major ones."""
+        """Another person than the rectifier and the finder; town or village for firms of one to three; the town for major ones.
+
+        What an order stands behind is re-checked by two officers, not accepted.
+        """
         if by == self.rectifier:
             return "验收人不能是整改人。"
+        if self.is_ordered:
+            return "责令整改的隐患由两名检查人员凭指令书复查。"
         if by.role == Role.INSPECTOR:
             return ""
         if self.source == self.Source.INSPECTION or self.level == self.Level.MAJOR:

@@ -132,4 +132,12 @@ MEASURE_MOVES = {
     "take_measure": Move("登记临时措施", OPEN, None, ASSIGNERS | {Role.INSPECTOR}, "hazards.forms.TakeMeasureForm"),
     "lift_measure": Move("解除临时措施", {*OPEN, State.CLOSED}, None, {Role.INSPECTOR}, "hazards.forms.LiftMeasureForm"),
 }
-MOVES = GENERAL_MOVES | TO_CONFIRM | MAJOR_MOVES | MEASURE_MOVES
+OFFICERS = {Role.INSPECTOR, Role.DEPARTMENT}
+ORDERED_MOVES = {
+    "order_fix": Move("责令整改", {State.REPORTED, *IN_WORK}, State.ASSIGNED, {Role.INSPECTOR}, is_offered=False),
+    "extend_fix": Move("延长责令期限", {*IN_WORK, State.PENDING_ACCEPTANCE}, None, {Role.LEADER}, is_offered=False),
+    "pass_fix": Move("复查合格", {*IN_WORK, State.PENDING_ACCEPTANCE}, State.CLOSED, OFFICERS, is_offered=False),
+    "fail_fix": Move("复查不合格", {*IN_WORK, State.PENDING_ACCEPTANCE}, State.RETURNED, OFFICERS, is_offered=False),
+    "fix_on_spot": Move("当场改正", {State.REPORTED}, State.CLOSED, OFFICERS, is_offered=False),
+}
+MOVES = GENERAL_MOVES | TO_CONFIRM | MAJOR_MOVES | MEASURE_MOVES | ORDERED_MOVES

@@ -72,7 +72,7 @@ class MajorFinding(Stateful):
 
     def guard(self, name: str, by: Any) -> str:
         """A confirmed major hazard leaves the general course; what belongs to the major one needs it."""
-        if self.is_major and name in machine.GENERAL_MOVES | machine.TO_CONFIRM:
+        if self.is_major and name in machine.GENERAL_MOVES | machine.TO_CONFIRM | machine.ORDERED_MOVES:
             return "已确认为重大隐患,按五定方案整改,不走一般隐患的步骤。"
         if not self.is_major and name in machine.MAJOR_MOVES:
             return "这不是已确认的重大隐患。"

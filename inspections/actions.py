@@ -1,0 +1,63 @@
+"""What writes several aggregates at once: planning a visit past the guard, and following the service of a paper."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from inspections.models.law import VisitLimit
+
+from accounts.roles import Role
+from core.models import Event, MoveRefused
+from enterprises.models import Enterprise, Project
+from inspections.models import Inspection, OnsiteMeasure, Order, Violation, machine
+from inspections.models.guard import known_of
+
+
+def plan_visit(
+    *,
+    by: Any,
+    on: datetime.date,
+    enterprise: Enterprise,
+    kind: str,
+    planned_on: datetime.date,
+    basis: str,
+    officers: Collection[Any],
+    override_reason: str = "",
+    **facts: Any,
+) -> Inspection:
+    """Plan a visit by these officers; refused without a reason when the firm was, or will be, visited near that day (R72).
+
+    The leader who approves the scheme approves the reason with it; what was known is kept in `warnings`.
+    """
+    if kind == machine.Kind.RECHECK:
+        raise MoveRefused("整改复查请在责令整改指令上安排。")
+    if kind == machine.Kind.CAMPAIGN and VisitLimit.objects.cap_on(planned_on) and not facts.get("campaign_approval"):
+        raise MoveRefused("专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")
+    with transaction.atomic():
+        # One planner of a firm at a time: two who look at once would both see nobody.
+        Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        warnings = known_of(enterprise, planned_on, kind).warnings
+        if warnings and not override_reason:
+            raise MoveRefused("".join(warnings) + "确需检查的请写明理由,由批准方案的领导一并审批;也可以并入已安排的检查。")
+        department = by.membership.department if by.role == Role.DEPARTMENT else None
+        reason = override_reason if warnings else ""
+        lines = [*warnings, *([f"仍要检查的理由:{reason}"] if reason else [])]
+        known = {"enterprise": enterprise, "kind": kind, "planned_on": planned_on, "basis": basis, "department": department}
+        return Inspection.open_new(
+            by=by, on=on, officers=officers, lines=lines, warnings=warnings, override_reason=reason, **known, **facts
+        )
+
+
+def follow_service(row: Order | OnsiteMeasure, event: Event) -> None:
+    """The paper of an order or a measure was served: the row follows, in the same transaction (a reaction)."""
+    served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
+    if row.document_id == event.data["document"]:
+        row.mark_served(by=event.by, on=event.on, served_on=served_on)
+
+
+def note_use_without_acceptance(project: Project, event: Event) -> None:
+    """A project in use before its acceptance is a violation (R78; 2021法 §98): registered with its outcome open (a reaction)."""
+    Violation.note(project.enterprise, by=event.by, on=event.on, description=f"{project.name}未经验收投入使用", origin="三同时")

@@ -1,0 +1,33 @@
+"""Models of inspections."""
+
+from inspections.models.law import InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
+
+from inspections.models.findings import Finding, Transfer, Violation
+from inspections.models.inspection import Inspection
+from inspections.models.items import InspectionItem, InspectionOfficer, JointParty
+from inspections.models.measures import Examination, OnsiteMeasure
+from inspections.models.orders import Order, OrderExtension, OrderLine
+from inspections.models.patrols import OutsideVisit, Patrol, Rating
+
+__all__ = [
+    "Examination",
+    "Finding",
+    "Inspection",
+    "InspectionItem",
+    "InspectionOfficer",
+    "InspectionPoint",
+    "JointParty",
+    "OnsiteMeasure",
+    "Order",
+    "OrderExtension",
+    "OrderLine",
+    "OutsideVisit",
+    "Patrol",
+    "PenaltyScheme",
+    "PointBasis",
+    "PowerItem",
+    "Rating",
+    "Transfer",
+    "VisitLimit",
+    "Violation",
+]

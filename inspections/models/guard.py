@@ -1,0 +1,75 @@
+"""The visit guard: all that is known of a firm before a visit is planned (R72, B7)."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from inspections.models.law import VisitLimit
+
+from enterprises.models import Enterprise
+from inspections.models import machine
+from inspections.models.inspection import Inspection
+from inspections.models.orders import Order
+from inspections.models.patrols import OutsideVisit, Patrol
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who else plans to go, who was there, how often this year against the cap, what is open; and what speaks against one more."""
+
+    planned: list[Inspection]
+    visits: list[Inspection]
+    outside: list[OutsideVisit]
+    patrols: list[Patrol]
+    this_year: int
+    cap: int | None
+    open_orders: list[Order]
+    warnings: list[str]
+
+    @property
+    def mergeable(self) -> list[Inspection]:
+        """Planned visits that another unit may join: one date, one visit."""
+        return [row for row in self.planned if row.state in Inspection.MOVES["join"].sources]
+
+
+def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: Inspection | None = None) -> Known:
+    """What is known of a firm for a visit of this kind planned on a day; `beside` is left out of it."""
+    rows = Inspection.objects.filter(enterprise=enterprise).exclude(pk=beside.pk if beside else None)
+    rows = rows.select_related("department", "enterprise").prefetch_related("officers__user")
+    planned = list(rows.filter(state__in=machine.BEFORE).order_by("planned_on", "pk"))
+    visits = list(rows.filter(state__in=machine.VISITED).order_by("-visited_on", "-pk")[:SHOWN])
+    outside = list(OutsideVisit.objects.filter(enterprise=enterprise, on__lte=on).order_by("-on", "-pk")[:SHOWN])
+    limit = VisitLimit.objects.cap_on(on)
+    counted = set(limit.kinds) if limit else set(machine.Kind.values)
+    year = rows.filter(kind__in=counted, visited_on__year=on.year, state__in=machine.VISITED).count()
+    year += OutsideVisit.objects.filter(enterprise=enterprise, on__year=on.year).count()
+    return Known(
+        planned=planned,
+        visits=visits,
+        outside=outside,
+        patrols=list(Patrol.objects.filter(enterprise=enterprise).order_by("-on", "-pk")[:SHOWN]),
+        this_year=year,
+        cap=limit.value if limit else None,
+        open_orders=list(Order.objects.filter(enterprise=enterprise, state__in=machine.ORDER_STANDING).order_by("due_on", "pk")),
+        warnings=_warnings(rows, outside, on, kind, year),
+    )
+
+
+def _warnings(rows: Any, outside: list[OutsideVisit], on: datetime.date, kind: str, year: int) -> list[str]:
+    window, cap = VisitLimit.objects.window_on(on), VisitLimit.objects.cap_on(on)
+    found = []
+    if window and kind in window.kinds:
+        span = datetime.timedelta(days=window.value)
+        near = rows.filter(kind__in=window.kinds)
+        for row in near.filter(state__in=machine.BEFORE, planned_on__range=(on - span, on + span)).order_by("planned_on", "pk"):
+            found.append(f"{row.organ_name}已计划于 {row.planned_on:%Y-%m-%d} 检查({row.get_kind_display()}),建议并入联合检查。")
+        for row in near.filter(state__in=machine.VISITED, visited_on__range=(on - span, on + span)).order_by("-visited_on", "-pk"):
+            found.append(f"该企业 {window.value} 天内已被检查:{row.organ_name} {row.visited_on:%Y-%m-%d}({row.get_kind_display()})。")
+        found += [f"该企业 {window.value} 天内已被检查:{row.organ} {row.on:%Y-%m-%d}。" for row in outside if on - row.on <= span]
+    if cap and kind in cap.kinds and year >= cap.value:
+        found.append(f"该企业今年已被检查 {year} 次,达到年度上限 {cap.value} 次({cap.source})。")
+    return found

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from inspections.models.law import VisitLimit
 
 from accounts.roles import Role
 from core.models import Event, MoveRefused
 from enterprises.models import Enterprise, Project
 from inspections.models import Inspection, OnsiteMeasure, Order, Violation, machine
 from inspections.models.guard import known_of
+from inspections.models.law import VisitLimit
 
 
 def plan_visit(

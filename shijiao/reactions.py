@@ -44,4 +44,7 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("hazards.Hazard", "fail_recheck"): ("hazards.major_reminders.recheck_answered",),
     ("hazards.Hazard", "regrade"): ("hazards.major_reminders.graded",),
     ("hazards.Hazard", "reject"): ("hazards.major_reminders.graded",),
+    ("enterprises.Project", "find_in_use"): ("inspections.actions.note_use_without_acceptance",),
+    ("inspections.Order", "serve"): ("inspections.actions.follow_service",),
+    ("inspections.OnsiteMeasure", "serve"): ("inspections.actions.follow_service",),
 }

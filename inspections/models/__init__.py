@@ -1,10 +1,9 @@
 """Models of inspections."""
 
-from inspections.models.law import InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
-
 from inspections.models.findings import Finding, Transfer, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem, InspectionOfficer, JointParty
+from inspections.models.law import InspectionKind, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
 from inspections.models.measures import Examination, OnsiteMeasure
 from inspections.models.orders import Order, OrderExtension, OrderLine
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
@@ -14,6 +13,7 @@ __all__ = [
     "Finding",
     "Inspection",
     "InspectionItem",
+    "InspectionKind",
     "InspectionOfficer",
     "InspectionPoint",
     "JointParty",

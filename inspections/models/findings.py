@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
-from inspections.models.law import InspectionPoint, PenaltyScheme
 
 from accounts.roles import Role
 from core.models import Attachment, Event, Move, MoveRefused, Stateful
@@ -17,6 +16,7 @@ from documents.models import Document
 from enterprises.models import Enterprise
 from hazards.models import Hazard
 from inspections.models.items import InspectionItem
+from inspections.models.law import InspectionPoint, PenaltyScheme
 
 INSPECTOR = frozenset({Role.INSPECTOR})
 
@@ -196,8 +196,8 @@ class Violation(Stateful):
     ) -> Violation:
         """Register a breach with the articles in force on the day it happened (handbook §0.3); its outcome is open."""
         day = violated_on or on
-        basis = point.basis_on(day) if point else None
-        scheme = basis.scheme if basis else None
+        bases = point.basis_on(day) if point else []
+        scheme = next((row.scheme for row in bases if row.scheme), None)
         row = cls.objects.create(
             enterprise=enterprise,
             finding=finding,
@@ -205,8 +205,8 @@ class Violation(Stateful):
             point=point,
             scheme=scheme,
             description=description,
-            articles=basis.text[:300] if basis else "",
-            scheme_words=str(scheme)[:500] if scheme else "",
+            articles=";".join(str(row) for row in bases)[:300],
+            scheme_words=f"{scheme} {scheme.words('first') or '首次责令改正'}"[:500] if scheme else "",
             violated_on=day,
             state=cls.State.OPEN,
         )

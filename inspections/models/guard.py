@@ -6,11 +6,10 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from inspections.models.law import VisitLimit
-
 from enterprises.models import Enterprise
 from inspections.models import machine
 from inspections.models.inspection import Inspection
+from inspections.models.law import VisitLimit
 from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol
 

@@ -46,7 +46,8 @@ class JointParty(models.Model):
         verbose_name = verbose_name_plural = "联合检查单位"
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["inspection", "department"], nulls_distinct=False, name="joint_party_once"),
+            models.UniqueConstraint(fields=["inspection", "department"], name="joint_party_once"),
+            models.UniqueConstraint(fields=["inspection"], condition=models.Q(department=None), name="joint_party_town_once"),
         ]
 
     def __str__(self) -> str:

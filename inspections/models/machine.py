@@ -6,23 +6,12 @@ from django.db import models
 
 from accounts.roles import MANAGERS, Role
 from core.models import Move
+from inspections.models.law import InspectionKind as Kind
 
 OFFICERS = frozenset({Role.INSPECTOR, Role.DEPARTMENT})
 INSPECTOR = frozenset({Role.INSPECTOR})
 LEADER = frozenset({Role.LEADER})
 REASON = "core.forms.ReasonForm"
-
-
-class Kind(models.TextChoices):
-    """Why a visit is made; told apart from the first day, because returns and caps count them apart."""
-
-    PLANNED = "planned", "计划检查"
-    RANDOM = "random", "双随机抽查"
-    CAMPAIGN = "campaign", "专项检查"
-    COMPLAINT = "complaint", "投诉举报核查"
-    ACCIDENT = "accident", "事故检查"
-    RECHECK = "recheck", "整改复查"
-    TWO_IN_ONE = "two_in_one", "二合一评审检查"
 
 
 class State(models.TextChoices):

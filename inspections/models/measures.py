@@ -18,6 +18,8 @@ from enterprises.models import Enterprise
 from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.inspection import Inspection
+from inspections.models.law import PowerItem
+from inspections.models.orders import town_may_order
 
 
 class MeasureQuerySet(models.QuerySet["OnsiteMeasure"]):
@@ -51,6 +53,8 @@ class OnsiteMeasure(Stateful):
         SUSPEND = "suspend", "暂时停止作业"
         STOP_USE = "stop_use", "停止使用设施设备"
         STOP = "stop", "暂时停产停业"
+
+    COERCIVE = {"seal": "查封场所、设施", "seize": "扣押物品", "power_cut": "停止供电"}
 
     State = machine.MeasureState
     TONES = machine.MEASURE_TONES
@@ -108,7 +112,12 @@ class OnsiteMeasure(Stateful):
 
     @classmethod
     def draft(cls, inspection: Inspection, *, by: Any, on: datetime.date, findings: Collection[Finding], **facts: Any) -> OnsiteMeasure:
-        """What is to stop, and until what; nothing binds before the paper is issued."""
+        """What is to stop, and until what; nothing binds before the paper is issued. Coercion is not the town's (行政强制法 §17)."""
+        if facts["kind"] in cls.COERCIVE:
+            power = PowerItem.objects.holder_of(PowerItem.Kind.COERCIVE, on)
+            to = power.organ_name or "区县主管部门"
+            raise MoveRefused(f"“{cls.COERCIVE[facts['kind']]}”是行政强制措施,不得委托,镇不能实施(行政强制法第17条),请移送{to}。")
+        town_may_order(on)
         with transaction.atomic():
             number = f"XCL{on.year}-{Counter.take(f'measure:{on.year}'):06d}"
             row = cls.objects.create(

@@ -15,13 +15,14 @@ from accounts.models import User
 from accounts.roles import MANAGERS, Role
 from core import clock, moment
 from core.models import Attachment, Counter, MoveRefused, Stateful
-from documents.models import Document
+from documents.models import Document, Organ
 from enterprises.models import Enterprise, Membership
 from hazards.models import Hazard
 from inspections.models import machine
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
+from inspections.models.law import PowerItem
 
 DAY = datetime.timedelta(days=1)
 
@@ -178,6 +179,7 @@ class Order(Stateful):
         chosen = list(findings)
         if not chosen:
             raise MoveRefused("请至少选一个要责令整改的问题。")
+        town_may_order(on)
         check_day(on, due_on, chosen)
         with transaction.atomic():
             row = cls.objects.create(
@@ -451,6 +453,14 @@ class OrderExtension(models.Model):
     def decide(self, answer: str, *, by: Any, on: datetime.date, note: str) -> None:
         """Write the answer."""
         OrderExtension.objects.open().filter(pk=self.pk).update(answer=answer, decided_by=by, decided_on=on, answer_note=note[:500])
+
+
+def town_may_order(on: datetime.date) -> Organ | None:
+    """In whose name the town orders on that day (None: its own); MoveRefused where the district holds the power (handbook §0.2)."""
+    power = PowerItem.objects.holder_of(PowerItem.Kind.ORDER, on)
+    if power.holder == PowerItem.Holder.DISTRICT:
+        raise MoveRefused(f"镇没有责令改正的权限,请移送{power.organ_name or '区县主管部门'}。")
+    return power.organ
 
 
 def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models, transaction
-from inspections.models.law import InspectionPoint
 
 from core import moment
 from core.models import Attachment, Event, MoveRefused, Signature, Stateful
@@ -16,6 +15,7 @@ from documents.models import DocumentKind
 from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.items import InspectionItem
+from inspections.models.law import InspectionPoint
 
 LEAST_REASON = 4
 
@@ -63,9 +63,9 @@ class Visit(Stateful):
         InspectionItem.objects.bulk_create(rows)
 
     def _point_item(self, position: int, point: InspectionPoint, on: datetime.date) -> InspectionItem:
-        basis = point.basis_on(on)
-        words = {"section": point.section, "name": point.name, "how_to_check": point.how_to_check[:500], "is_focus": point.is_focus}
-        return InspectionItem(inspection_id=self.pk, position=position, point=point, basis=basis.text[:300], **words)
+        basis = ";".join(str(row) for row in point.basis_on(on))
+        words = {"section": point.section, "name": point.name, "how_to_check": point.how_to_check, "is_focus": point.is_focus}
+        return InspectionItem(inspection_id=self.pk, position=position, point=point, basis=basis[:300], **words)
 
     def _line_item(self, position: int, line: Any) -> InspectionItem:
         words = {"section": "责令整改项", "name": line.description, "how_to_check": line.requirement, "basis": line.basis, "is_focus": True}

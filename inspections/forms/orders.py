@@ -1,0 +1,77 @@
+"""Forms of the moves of an order and of an on-site measure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin
+from inspections.forms.visits import DAY, OfficersField, not_past, officers_near
+
+LONG = 500
+
+
+def text(label: str, missing: str, rows: int = 4) -> forms.CharField:
+    """A required text of some length."""
+    return forms.CharField(label=label, max_length=LONG, widget=forms.Textarea(attrs={"rows": rows}), error_messages={"required": missing})
+
+
+class AskExtensionForm(PhotosMixin, MoveForm):
+    """Until when, why, and what keeps people safe until then."""
+
+    until = forms.DateField(label="申请延至", widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    note = text("理由", "请写明为什么按期完不成。")
+    measures = text("延期期间的防范措施", "请写明延期期间怎样保证安全。")
+    photos = PhotosField(label="照片", required=False)
+
+    def clean_until(self) -> Any:
+        """Later than the day now."""
+        day = self.cleaned_data["until"]
+        if day <= self.instance.due_on:
+            raise forms.ValidationError(f"要晚于现在的期限 {self.instance.due_on:%Y-%m-%d}。")
+        return day
+
+
+class ApplyRecheckForm(PhotosMixin, MoveForm):
+    """What was done, with photos."""
+
+    measures = text("整改情况", "请逐项写明怎样整改的。", rows=5)
+    photos = PhotosField(label="整改后照片")
+
+
+class PlanRecheckForm(NoteForm):
+    """When, and who goes."""
+
+    planned_on = forms.DateField(label="复查日期", widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    officers = OfficersField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["officers"].queryset = officers_near(self.user)
+        self.fields["officers"].initial = [self.user.pk]
+
+    def clean_planned_on(self) -> Any:
+        """Today or later."""
+        return not_past(self.cleaned_data["planned_on"])
+
+
+class ApplyReleaseForm(PhotosMixin, MoveForm):
+    """What was done about the danger, with photos."""
+
+    report = text("治理情况", "请写明危险怎样消除的。", rows=5)
+    photos = PhotosField(label="治理后照片")
+
+
+class ExamineForm(PhotosMixin, MoveForm):
+    """What was seen on the spot."""
+
+    passed = forms.TypedChoiceField(
+        label="审查结论",
+        choices=[("yes", "合格,可以恢复"), ("no", "不合格")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择审查结论。"},
+    )
+    opinion = text("审查意见", "请写明现场看到的情况。")
+    photos = PhotosField(label="现场照片", required=False)

@@ -252,7 +252,9 @@ def test_an_unfinished_record_is_not_signed(people):
 
 @pytest.mark.req("R43")
 def test_problems_become_hazards_and_violations_with_the_law_of_the_day(people):
-    row = course.recorded(people, p0={"is_violation": True, "note": "没有排查记录"}, p1={"disposal": "on_spot", "note": "通道被堵"})
+    after = [str(course.photo(people.inspector).uid)]
+    spot = {"disposal": "on_spot", "note": "通道被堵", "after_photos": after}
+    row = course.recorded(people, p0={"is_violation": True, "note": "没有排查记录"}, p1=spot)
     first, second = row.findings.all()
     assert [(h.source, h.state, h.description) for h in (first.hazard, second.hazard)] == [
         ("inspection", "reported", "没有排查记录"),
@@ -262,7 +264,7 @@ def test_problems_become_hazards_and_violations_with_the_law_of_the_day(people):
     assert (violation.finding, violation.state, violation.scheme.code, violation.articles) == (first, "open", "L2021-101", "《安全生产法》(2021)第41条")
     assert row.report_by_on is not None
     assert not Violation.objects.for_user(people.principal).exists()
-    assert Attachment.objects.of(first.hazard).count() == 1
+    assert [file.purpose for file in Attachment.objects.of(second.hazard)] == ["before", "after"]
 
 
 # The loop

@@ -436,6 +436,17 @@ def a_plan(people):
     return FiveFixPlan.draft(hazard, by=people.safety, on=timezone.localdate())
 
 
+def on_course(step):
+    """A row of an inspection, brought so far by that step of tests/inspections/course.py."""
+
+    def make(people):
+        from tests.inspections import course
+
+        return getattr(course, step)(people)
+
+    return make
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
@@ -444,4 +455,9 @@ STATEFUL_FACTORIES = {
     "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
     "documents.Publication": a_publication,
+    "inspections.Inspection": on_course("planned"),
+    "inspections.Order": on_course("drafted"),
+    "inspections.OnsiteMeasure": on_course("measure"),
+    "inspections.Transfer": on_course("transfer"),
+    "inspections.Violation": on_course("violation"),
 }

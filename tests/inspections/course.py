@@ -142,6 +142,11 @@ def recorded(people, row=None, **problems):
     return row
 
 
+def violation(people):
+    """The breach of a recorded visit."""
+    return recorded(people, p0={"is_violation": True}).findings.get().violation
+
+
 def drafted(people, visit=None, due_on=None):
     """An order for all findings of a visit."""
     visit = visit or recorded(people, p1={})

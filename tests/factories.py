@@ -7,12 +7,13 @@ import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import Area, Department, Sector, User
+from accounts.models import Area, Department, OfficerCertificate, Sector, User
 from core.models import DeadlineRule
 from documents.models import Document, DocumentKind, Publication, Scan, Service
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
-from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
+from enterprises.catalogue import load as load_enterprises
+from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, Project, ProjectRequirement, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
 from notices.models import Channel, Delivery, Notice
 
@@ -82,6 +83,23 @@ class UserFactory(Factory):
     password = factory.django.Password("shijiao-demo")
 
 
+class OfficerCertificateFactory(Factory):
+    class Meta:
+        model = OfficerCertificate
+
+    user = factory.SubFactory(UserFactory)
+    number = factory.Sequence(lambda n: f"渝綦执-{n:06d}")
+    organ = "重庆市綦江区人民政府"
+    scope = "安全生产,綦江区石角镇"
+    valid_from = datetime.date(2019, 1, 1)
+    valid_to = factory.LazyFunction(lambda: timezone.localdate() + datetime.timedelta(days=900))
+
+
+def certificate(user, **facts):
+    """A certificate of this officer: valid since 2019 and for years to come, unless `facts` say otherwise."""
+    return OfficerCertificateFactory(user=user, **facts)
+
+
 class EnterpriseFactory(Factory):
     class Meta:
         model = Enterprise
@@ -143,6 +161,34 @@ class DeadlineRuleFactory(Factory):
     unit = "C"
     edition = "默认"
     effective_from = "2019-01-01"
+
+
+class ProjectRequirementFactory(Factory):
+    class Meta:
+        model = ProjectRequirement
+        django_get_or_create = ("code", "edition")
+
+    code = factory.LazyAttribute(lambda row: f"{row.stage}.{'special' if row.is_special else 'ordinary'}")
+    stage = "registered"
+    is_special = False
+    name = "项目批准(核准、备案)文件"
+    article = "安全生产法(2021)第三十一条"
+    edition = "2021"
+    effective_from = "2021-09-01"
+
+
+class ProjectFactory(Factory):
+    """A project in any state, of which nobody has approved anything; `a_project` is one registered by the verb."""
+
+    class Meta:
+        model = Project
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    name = factory.Sequence(lambda n: f"{n}号车间扩建")
+    kind = "expanded"
+    state = "registered"
+    registered_on = factory.LazyFunction(timezone.localdate)
+    registered_by = factory.SubFactory(UserFactory)
 
 
 class DutyFactory(Factory):
@@ -447,6 +493,23 @@ def on_course(step):
     return make
 
 
+def project_rules():
+    """The periods and requirements of construction projects, as the catalogues have them."""
+    periods = (("notify", 5, "W"), ("design.accept", 5, "W"), ("design.decide", 20, "W"), ("design.extend", 10, "W"))
+    for code, value, unit in (*periods, ("trial.min", 30, "C"), ("trial.max", 180, "C")):
+        DeadlineRuleFactory(code=f"project.{code}", name=code, value=value, unit=unit)
+    load_enterprises()
+
+
+def a_project(people, **facts):
+    """A project of the factory approved by the department today and registered by the inspector."""
+    project_rules()
+    today = timezone.localdate()
+    approval = {"department": people.office, "number": "綦经发备〔2026〕12号", "approved_on": today}
+    facts = {"name": "2号车间扩建", "kind": "expanded", "enterprise": people.factory, "approval": approval, **facts}
+    return Project.register(**{"by": people.inspector, "on": today, **facts})
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
@@ -454,6 +517,7 @@ STATEFUL_FACTORIES = {
     "hazards.FiveFixPlan": a_plan,
     "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
+    "enterprises.Project": a_project,
     "documents.Publication": a_publication,
     "inspections.Inspection": on_course("planned"),
     "inspections.Order": on_course("drafted"),

@@ -81,6 +81,18 @@ ARGUMENTS = {
     "ordered_by": lambda people: "(綦石)应急责改〔2026〕1号",
     "passed": lambda people: True,
     "transfer": lambda people: None,
+    "organ": lambda people: "綦江区应急管理局",
+    "applied_on": lambda people: TODAY,
+    "accepted_on": lambda people: TODAY,
+    "started_on": lambda people: TODAY,
+    "ended_on": lambda people: TODAY,
+    "in_use_on": lambda people: TODAY,
+    "passed": lambda people: True,
+    "department": lambda people: people.office,
+    "number": lambda people: "綦经发备〔2026〕13号",
+    "approved_on": lambda people: TODAY,
+    "notified_on": lambda people: TODAY,
+    "found_on": lambda people: TODAY,
     "variant": lambda people: SubmissionVariant(content={}),
 }
 

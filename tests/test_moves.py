@@ -87,7 +87,6 @@ ARGUMENTS = {
     "started_on": lambda people: TODAY,
     "ended_on": lambda people: TODAY,
     "in_use_on": lambda people: TODAY,
-    "passed": lambda people: True,
     "department": lambda people: people.office,
     "number": lambda people: "綦经发备〔2026〕13号",
     "approved_on": lambda people: TODAY,

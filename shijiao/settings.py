@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "documents",
     "notices",
     "hazards",
+    "inspections",
     "dashboard",
     *(["demo"] if DEMO else []),
 ]
@@ -259,7 +260,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
 FILE_TABS = "shijiao.file_tabs.FILE_TABS"
-CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "documents", "notices", "hazards")]
+CATALOGUES = [
+    f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "documents", "notices", "hazards", "inspections")
+]
+DELEGATING = "inspections.models.law.delegating"
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 CELERY_APP = "shijiao.celery.app"

@@ -18,7 +18,18 @@ from core.models.events import subject_key
 from documents.models import Document
 from hazards.models import Hazard
 from inspections.filters import is_office
-from inspections.models import Finding, Inspection, InspectionItem, InspectionOfficer, OnsiteMeasure, Order, OrderLine, Transfer, Violation, machine
+from inspections.models import (
+    Finding,
+    Inspection,
+    InspectionItem,
+    InspectionOfficer,
+    OnsiteMeasure,
+    Order,
+    OrderLine,
+    Transfer,
+    Violation,
+    machine,
+)
 from inspections.models.loop import Part
 
 PAPERS = 40
@@ -143,7 +154,8 @@ class Dossier:
                 orders.setdefault(finding, []).append(visible[order])
         violations = {row.finding_id: row for row in self.violations}
         return [
-            Found(row, photos.get(row.hazard_id, []), orders.get(row.pk, []), violations.get(row.pk), self._disposal(row)) for row in findings
+            Found(row, photos.get(row.hazard_id, []), orders.get(row.pk, []), violations.get(row.pk), self._disposal(row))
+            for row in findings
         ]
 
     def _disposal(self, row: Finding) -> str:

@@ -57,7 +57,9 @@ class InspectionFilter(df.FilterSet):
     q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
     state = df.ChoiceFilter(label="状态", choices=machine.State, empty_label="全部")
     kind = df.ChoiceFilter(label="检查类型", choices=machine.Kind, empty_label="全部")
-    unit = df.ModelChoiceFilter(label="检查单位", queryset=units, method="by_unit", empty_label="全部", null_label="镇应急办", null_value="town")
+    unit = df.ModelChoiceFilter(
+        label="检查单位", queryset=units, method="by_unit", empty_label="全部", null_label="镇应急办", null_value="town"
+    )
     officer = df.ModelChoiceFilter(label="检查人员", queryset=officers, method="by_officer", empty_label="全部")
     planned_from = df.DateFilter(label="计划自", field_name="planned_on", lookup_expr="gte", widget=DATE)
     planned_to = df.DateFilter(label="计划至", field_name="planned_on", lookup_expr="lte", widget=DATE)

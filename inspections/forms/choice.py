@@ -11,10 +11,10 @@ from django.db import transaction
 
 from core.forms import MoveForm
 from core.models import MoveRefused
+from hazards.forms.checks import clean_text
 from inspections.models import Inspection, InspectionPoint, machine
 from inspections.models.inspection import TOWN_OFFICE
 from inspections.models.visit import LEAST_REASON
-from hazards.forms.checks import clean_text
 
 LONGEST_REASON = 200
 TOWN = "town"

@@ -126,7 +126,9 @@ class AddItemForm(UserForm):
     """One more thing to look at: a point with its law, or in own words."""
 
     client_id = ClientIdField()
-    point = forms.ModelChoiceField(label="检查要点", queryset=InspectionPoint.objects.none(), required=False, empty_label="不在要点里,自己写")
+    point = forms.ModelChoiceField(
+        label="检查要点", queryset=InspectionPoint.objects.none(), required=False, empty_label="不在要点里,自己写"
+    )
     name = text("检查项目", 100, help_text="不在要点里的,在这里写;只记为隐患,不作违法行为登记。")
     section = text("类别", 40, initial="其他")
 

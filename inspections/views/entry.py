@@ -68,4 +68,3 @@ class InspectionEntry(View):
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
         return response
-

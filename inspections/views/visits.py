@@ -94,7 +94,11 @@ class InspectionList(ScopedList):
         context = super().get_context_data(can_plan=user.role in machine.OFFICERS, is_office=is_office(user), **kwargs)
         today = timezone.localdate()
         context["visits"] = [
-            (visit, state_label(visit, user), is_office(user) and bool(visit.report_by_on and visit.report_by_on < today and not visit.reported_on))
+            (
+                visit,
+                state_label(visit, user),
+                is_office(user) and bool(visit.report_by_on and visit.report_by_on < today and not visit.reported_on),
+            )
             for visit in context["object_list"]
         ]
         return context
@@ -179,7 +183,9 @@ class InspectionNew(FormMixin422, RoleMixin, FormView):
         try:
             taken = take_once(user=self.request.user, client_id=client_id, kind="inspection", content=content, make=make)
         except ContentConflict as conflict:
-            form.add_error(None, f"这张表已经安排过一次检查({conflict.submission.receipt}),内容与现在填写的不同。要另安排,请重新打开这一页。")
+            form.add_error(
+                None, f"这张表已经安排过一次检查({conflict.submission.receipt}),内容与现在填写的不同。要另安排,请重新打开这一页。"
+            )
             return self.render_to_response(self.get_context_data(form=form), status=409)
         except MoveRefused as refused:
             form.add_error(None, refused.message)

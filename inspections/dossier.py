@@ -99,7 +99,7 @@ class Dossier:
         if not parties:
             return []
         rows = self.visit.items.values("department").annotate(count=models.Count("pk"))  # type: ignore[attr-defined]
-        owned = {row["department"]: row["count"] for row in rows}
+        owned: dict[int | None, int] = {row["department"]: row["count"] for row in rows}
         known = {self.visit.department_id, *(party.department_id for party in parties)}
         lead = owned.get(self.visit.department_id, 0) + sum(count for pk, count in owned.items() if pk not in known)
         others = [(str(party), party.note, owned.get(party.department_id, 0)) for party in parties]

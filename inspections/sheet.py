@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import clock
 from core.models import Attachment
-from core.workdays import choices_from
+from core.workdays import choices_from, day_name
 from hazards.models import Hazard
 from inspections.forms.answers import LIMITS, mark
 from inspections.models import Inspection, InspectionItem, PointBasis
@@ -163,7 +163,7 @@ class Sheet:
             "levels": Hazard.Level.choices,
             "disposals": InspectionItem.Disposal.choices,
             "days": self.days,
-            "cap": self.cap,
+            "cap": f"{self.cap:%Y-%m-%d}({day_name(self.cap)})" if self.cap else "",
             "note_max": LIMITS["note"],
             "has_parties": bool(self.visit.parties.all()),  # type: ignore[attr-defined]
         }

@@ -38,7 +38,7 @@ class ChoiceForm(MoveForm):
         super().__init__(*args, **kwargs)
         visit: Inspection = self.instance
         self.offered = InspectionPoint.objects.for_visit(visit.enterprise, visit.planned_on)
-        self.stored = {item.point_id: item for item in visit.items.exclude(point=None)}  # type: ignore[attr-defined]
+        self.stored: dict[Any, Any] = {item.point_id: item for item in visit.items.exclude(point=None).select_related("department")}  # type: ignore[attr-defined]
         self.units = self._units(visit)
         self.can_choose = visit.state == machine.State.PLANNED
         self.bare: set[int] = set()
@@ -80,11 +80,10 @@ class ChoiceForm(MoveForm):
 
     def owner_of(self, point: InspectionPoint) -> str:
         """Whose it is: typed, stored, or the leading unit's."""
-        typed = self.data.get(f"owner-{point.pk}") if self.is_bound else None
+        typed = self.data.get(f"owner-{point.pk}", "") if self.is_bound else ""
         item = self.stored.get(point.pk)
         stored = _key(item.department) if item else ""
-        found = typed or stored
-        return found if found in self.units else next(iter(self.units), "")
+        return next((key for key in (typed, stored, *self.units) if key in self.units), "")
 
     def clean(self) -> dict[str, Any]:
         """Each focus point left out has its reason; something is left to look at."""

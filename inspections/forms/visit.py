@@ -24,8 +24,10 @@ KINDS = [(value, label) for value, label in machine.Kind.choices if value != mac
 def text(label: str, maximum: int, *, missing: str = "", rows: int = 0, **kwargs: Any) -> forms.CharField:
     """A text that is required when its absence has a sentence."""
     widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    errors = {"error_messages": {"required": missing}} if missing else {}
-    return forms.CharField(label=label, max_length=maximum, required=bool(missing), widget=widget, **errors, **kwargs)
+    found = forms.CharField(label=label, max_length=maximum, required=bool(missing), widget=widget, **kwargs)
+    if missing:
+        found.error_messages["required"] = missing
+    return found
 
 
 def day(label: str, **kwargs: Any) -> forms.DateField:
@@ -134,9 +136,11 @@ class AddItemForm(UserForm):
 
     def __init__(self, *args: Any, instance: Inspection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = instance.items.exclude(point=None).values("point")
         day = instance.visited_on or timezone.localdate()
-        self.fields["point"].queryset = InspectionPoint.objects.in_force(day).exclude(pk__in=chosen).order_by("section", "position", "code")
+        points = InspectionPoint.objects.in_force(day).order_by("section", "position", "code")
+        # What was sent before is chosen by now: the second sending must still be readable.
+        chosen = instance.items.exclude(point=None).values("point")
+        self.fields["point"].queryset = points if self.is_bound else points.exclude(pk__in=chosen)
 
     def clean(self) -> dict[str, Any]:
         """One of both."""

@@ -163,6 +163,10 @@ class Inspection(Visit, Loop):
         """Planned for a day that has passed."""
         return self.state in machine.BEFORE and self.planned_on < timezone.localdate()
 
+    def is_report_overdue(self, today: datetime.date) -> bool:
+        """Something is to be reported to the district, and its last day has passed."""
+        return self.reported_on is None and self.report_by_on is not None and self.report_by_on < today
+
     def officer_of(self, user: Any) -> Any:
         """This person's part in the visit, or None."""
         return next((row for row in self.officers.all() if row.user_id == user.pk), None)  # type: ignore[attr-defined]

@@ -124,7 +124,7 @@ class Visit(Stateful):
         self._check_officer(by)
         with transaction.atomic():
             self._lock({machine.State.IN_PROGRESS})
-            known = {item.position: item for item in self.items.all()}  # type: ignore[attr-defined]
+            known = {item.position: item for item in InspectionItem.objects.filter(inspection_id=self.pk)}
             newer: dict[int, InspectionItem] = {}
             written = 0
             for position, given in content.items():
@@ -143,7 +143,7 @@ class Visit(Stateful):
     def _lock(self, states: set[Any]) -> None:
         """Wait for other writers of this visit, and see that it still stands in one of these states; else MoveRefused."""
         now = type(self)._base_manager.select_for_update().get(pk=self.pk)
-        self.state, self.version, self._prefetched_objects_cache = now.state, now.version, {}
+        self.state, self.version = now.state, now.version
         if self.state not in states:
             raise self._closed()
 

@@ -17,6 +17,8 @@ from core.models import MoveRefused
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
+from core.workdays import day_name, overrides_between
+from enterprises.forms.enterprise import sent_before
 from enterprises.models import Enterprise
 from enterprises.views.base import FileMixin
 from inspections.actions import plan_visit
@@ -92,14 +94,12 @@ class InspectionList(ScopedList):
         """Adds how each visit stands for this reader, and whether he may plan one."""
         user = self.request.user
         context = super().get_context_data(can_plan=user.role in machine.OFFICERS, is_office=is_office(user), **kwargs)
-        today = timezone.localdate()
+        today, shown = timezone.localdate(), list(context["object_list"])
+        days = [visit.planned_on for visit in shown]
+        overrides = overrides_between(min(days), max(days)) if days else {}
         context["visits"] = [
-            (
-                visit,
-                state_label(visit, user),
-                is_office(user) and bool(visit.report_by_on and visit.report_by_on < today and not visit.reported_on),
-            )
-            for visit in context["object_list"]
+            (visit, state_label(visit, user), day_name(visit.planned_on, overrides), is_office(user) and visit.is_report_overdue(today))
+            for visit in shown
         ]
         return context
 
@@ -143,7 +143,24 @@ class InspectionNew(FormMixin422, RoleMixin, FormView):
         """Plan it; without a firm there is nothing to plan."""
         if self.chosen is None:
             return TemplateResponse(request, "inspections/visit_choose.html", self.search(), status=422)
-        return super().post(request, *args, **kwargs)
+        earlier = sent_before(request.user, request.POST.get("client_id"))
+        if earlier is None:
+            return super().post(request, *args, **kwargs)
+        # Taken before: by now the guard knows this very visit, so the form is not asked again.
+        if earlier.same(self.content()):
+            return redirect("inspection_detail", pk=earlier.subject_pk)
+        return self.conflict(self.get_form(), earlier)
+
+    def content(self) -> dict[str, Any]:
+        """What was sent, and about which firm."""
+        given = {k: v for k, v in self.request.POST.lists() if k not in ("csrfmiddlewaretoken", "client_id")}
+        return {**given, "enterprise": [str(self.chosen.pk)]}
+
+    def conflict(self, form: PlanForm, first: Any) -> HttpResponse:
+        """Other content under the same id: nothing is planned, the text is kept."""
+        words = f"这张表已经安排过一次检查({first.receipt}),内容与现在填写的不同。要另安排,请重新打开这一页。"
+        form.add_error(None, words)
+        return self.render_to_response(self.get_context_data(form=form), status=409)
 
     def search(self) -> dict[str, Any]:
         """Firms by what was typed."""
@@ -172,8 +189,6 @@ class InspectionNew(FormMixin422, RoleMixin, FormView):
 
     def form_valid(self, form: PlanForm) -> HttpResponse:
         """Plan it once; what the guard saw meanwhile comes back with its reason field."""
-        content = {k: v for k, v in self.request.POST.lists() if k not in ("csrfmiddlewaretoken", "client_id")}
-        content["enterprise"] = [str(self.chosen.pk)]
 
         def make() -> tuple[Inspection, str]:
             row = plan_visit(by=self.request.user, on=timezone.localdate(), enterprise=self.chosen, **form.facts())
@@ -181,12 +196,9 @@ class InspectionNew(FormMixin422, RoleMixin, FormView):
 
         client_id = form.cleaned_data["client_id"]
         try:
-            taken = take_once(user=self.request.user, client_id=client_id, kind="inspection", content=content, make=make)
+            taken = take_once(user=self.request.user, client_id=client_id, kind="inspection", content=self.content(), make=make)
         except ContentConflict as conflict:
-            form.add_error(
-                None, f"这张表已经安排过一次检查({conflict.submission.receipt}),内容与现在填写的不同。要另安排,请重新打开这一页。"
-            )
-            return self.render_to_response(self.get_context_data(form=form), status=409)
+            return self.conflict(form, conflict.submission)
         except MoveRefused as refused:
             form.add_error(None, refused.message)
             return self.form_invalid(form)

@@ -215,7 +215,7 @@ class Violation(Stateful):
 
     def opened(self, *, by: Any, on: datetime.date, note: str = "", data: dict[str, Any] | None = None) -> Event:
         """Its first entry, for the town alone."""
-        told = {"note": note, "data": data, "audience": Event.Audience.TOWN}
+        told: dict[str, Any] = {"note": note, "data": data, "audience": Event.Audience.TOWN}
         return Event.record(self, by=by, on=on, move="open", label="登记", states=("", self.state), **told)
 
     @property

@@ -286,7 +286,7 @@ class Order(Stateful):
 
     def _open_hazards(self) -> list[Hazard]:
         lines = self.lines.select_related("hazard").exclude(hazard=None)  # type: ignore[attr-defined]
-        return [line.hazard for line in lines if line.hazard.is_open and not line.hazard.is_major]
+        return [line.hazard for line in lines if line.hazard and line.hazard.is_open and not line.hazard.is_major]
 
     # Verbs: re-check
 

@@ -117,6 +117,8 @@ class Visit(Stateful):
         with transaction.atomic():
             self._touch({machine.State.IN_PROGRESS})
             known = {item.position: item for item in self.items.all()}  # type: ignore[attr-defined]
+            if set(content) - set(known):
+                raise MoveRefused("检查项目已经变化,请刷新后再填,这一次没有保存。")
             newer: dict[int, InspectionItem] = {}
             for position, given in content.items():
                 item = known[position]

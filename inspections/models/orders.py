@@ -152,7 +152,7 @@ class Order(Stateful):
     @property
     def ask_by_on(self) -> datetime.date:
         """The last day to ask for more time: some days before its day, or the day itself for an order of few days (DeadlineRule)."""
-        return clock.last_before("inspection.order.extend.before", self.due_on, self.issued_on or timezone.localdate())
+        return clock.last_before("inspection.order.extend.before", self.due_on, self.served_on or self.issued_on or timezone.localdate())
 
     # How it comes about
 

@@ -12,6 +12,7 @@ from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
 from tests import factories as f
+from tests.inspections import course
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,14 @@ def project(people, n):
         row.find_in_use(by=people.inspector, on=timezone.localdate(), note="已投产")
 
 
+def inspection(people, n):
+    course.planned(people, planned_on=course.later(n), override_reason="再查一次").__class__.objects.update(noticed_on=timezone.localdate())
+
+
 LISTS = [
+    ("inspection_list", "inspector", inspection, False),
+    ("inspection_list", "safety", inspection, False),
+    ("enterprise_inspections", "inspector", inspection, True),
     ("project_list", "inspector", project, False),
     ("project_list", "safety", project, False),
     ("enterprise_projects", "department", project, True),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from django.contrib.auth.hashers import make_password
 
 from accounts.demo_accounts import PASSWORD
-from accounts.models import Area, Department, Role, User
+from accounts.models import Area, Department, OfficerCertificate, Role, User
 from duties.models import Occurrence
+from duties.periods import ONE_DAY
 from enterprises.models import Enterprise, Membership, Unit
 
 SINCE = datetime.date(2019, 1, 1)
@@ -19,6 +20,15 @@ TOWN = (
     ("inspector", "李敏", Role.INSPECTOR),
     ("inspector2", "王磊", Role.INSPECTOR),
     ("reviewer", "陈思远", Role.REVIEWER),
+)
+# Who, number, organ, scope, from and to in days from today: one about to end, one ended and replaced.
+ORGAN = "重庆市綦江区人民政府"
+SCOPE = "安全生产,綦江区石角镇"
+CERTIFICATES = (
+    ("inspector", "渝綦执-000098", ORGAN, SCOPE, -1650, -190),
+    ("inspector", "渝綦执-000123", ORGAN, SCOPE, -200, 895),
+    ("inspector2", "渝綦执-000124", ORGAN, SCOPE, -1055, 40),
+    ("department", "渝綦执-000217", ORGAN, "工业和信息化、安全生产,綦江区石角镇", -420, 675),
 )
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张"
 GIVEN = ("建华", "秀英", "国强", "丽娟", "志明", "晓燕", "永刚", "春梅", "大勇", "淑芳", "文斌", "小红", "开富", "德贵", "天明", "光荣")
@@ -99,6 +109,13 @@ class Cast:
             self.member(self.user(username, name), role, area=town)
         self.member(self.user("department", "罗经发"), Role.DEPARTMENT, department=Department.objects.get(code="ECONOMY"))
         self.member(self.user("village", "刘村安"), Role.VILLAGE, area=village)
+
+    def certificates(self, today: datetime.date) -> None:
+        """The officers' certificates."""
+        for username, number, organ, scope, first, last in CERTIFICATES:
+            period = {"valid_from": today + first * ONE_DAY, "valid_to": today + last * ONE_DAY}
+            holder = User.objects.get(username=username)
+            OfficerCertificate.objects.create(user=holder, number=number, organ=organ, scope=scope, **period)
 
     def firm(self, enterprise: Enterprise, names: dict[str, str], *, teams: int) -> Firm:
         """Units and people of one firm; `names` are user names by post, other people get numbered ones."""

@@ -67,6 +67,7 @@ class Township:
         players, rest = choose()
         self.cast = Cast()
         self.cast.town(Area.objects.get(pk=settings.HOME_AREA), players[0].area)
+        self.cast.certificates(self.today)
         self.town = Town.now()
         self.album, self.papers = Album(self.town.system), Papers(self.days, self.town)
         self.firms = cast_firms(self.cast, players)

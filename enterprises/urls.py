@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from enterprises.views import enterprises, key_people, roster, stops, units
+from enterprises.views import enterprises, key_people, projects, roster, stops, units
 
 urlpatterns = [
     path("", include("enterprises.urls_people")),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("import/<int:pk>/columns/", roster.RosterColumns.as_view(), name="roster_columns"),
     path("import/<int:pk>/refused/", roster.RosterRefusedRows.as_view(), name="roster_refused"),
     path("import/<int:pk>/<slug:name>/", roster.RosterMove.as_view(), name="roster_move"),
+    path("projects/", projects.ProjectList.as_view(), name="project_list"),
+    path("projects/<int:pk>/", projects.ProjectDetail.as_view(), name="project_detail"),
+    path("projects/<int:pk>/moves/<slug:name>/", projects.ProjectMove.as_view(), name="project_move"),
     path("<int:pk>/", enterprises.EnterpriseDetail.as_view(), name="enterprise_detail"),
     path("<int:pk>/edit/", enterprises.EnterpriseUpdate.as_view(), name="enterprise_edit"),
     path("<int:pk>/units/", units.UnitTree.as_view(), name="enterprise_units"),
@@ -24,6 +27,8 @@ urlpatterns = [
     path("<int:pk>/key-people/<int:part>/confirm/", key_people.KeyPersonConfirm.as_view(), name="key_person_confirm"),
     path("<int:pk>/key-people/<int:part>/end/", key_people.KeyPersonEnd.as_view(), name="key_person_end"),
     path("<int:pk>/key-people/<int:part>/phone/", key_people.KeyPersonPhone.as_view(), name="key_person_phone"),
+    path("<int:pk>/projects/", projects.EnterpriseProjects.as_view(), name="enterprise_projects"),
+    path("<int:pk>/projects/new/", projects.ProjectCreate.as_view(), name="project_new"),
     path("<int:pk>/stops/", stops.StopList.as_view(), name="enterprise_stops"),
     path("<int:pk>/stops/new/", stops.StopCreate.as_view(), name="stop_new"),
     path("<int:pk>/stops/<int:part>/end/", stops.StopEnd.as_view(), name="stop_end"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enterprises.views import people, staff
+from enterprises.views import certificates, people, staff
 
 urlpatterns = [
     path("<int:pk>/people/", people.PeopleList.as_view(), name="people_list"),
@@ -23,5 +23,9 @@ account_urlpatterns = [
     path("account/staff/<int:pk>/role/<int:part>/delegate/", staff.StaffDelegate.as_view(), name="staff_delegate"),
     path("account/staff/<int:pk>/code/", staff.StaffCode.as_view(), name="staff_code"),
     path("account/staff/<int:pk>/active/", staff.StaffActive.as_view(), name="staff_active"),
+    path("account/staff/<int:pk>/certificates/new/", certificates.CertificateCreate.as_view(), name="staff_certificate_new"),
+    path(
+        "account/staff/<int:pk>/certificates/<int:part>/revoke/", certificates.CertificateRevoke.as_view(), name="staff_certificate_revoke"
+    ),
     path("account/staff/<int:pk>/second-factor/", staff.StaffSecondFactor.as_view(), name="staff_second_factor"),
 ]

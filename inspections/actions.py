@@ -12,9 +12,11 @@ from accounts.roles import Role
 from core.models import Event, MoveRefused
 from documents.models import Document
 from enterprises.models import Enterprise, Project
-from inspections.models import Inspection, OnsiteMeasure, Order, Transfer, Violation, machine
+from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
 from inspections.models.guard import known_of
 from inspections.models.law import VisitLimit
+
+PROJECT_POINT = "INSP-040"
 
 
 def plan_visit(
@@ -91,5 +93,12 @@ def follow_void_of_visit(document: Document, visit: Inspection, **told: Any) -> 
 
 
 def note_use_without_acceptance(project: Project, event: Event) -> None:
-    """A project in use before its acceptance is a violation (R78; 2021法 §98): registered with its outcome open (a reaction)."""
-    Violation.note(project.enterprise, by=event.by, on=event.on, description=f"{project.name}未经验收投入使用", origin="三同时")
+    """A project in use before its acceptance is a violation (R78): registered with its outcome open (a reaction).
+
+    The scheme is that of special projects (2014法 §95, 2021法 §98); for others no article of the catalogue gives a fine.
+    """
+    day = project.found_in_use_on or event.on
+    points = InspectionPoint.objects.in_force(day).filter(code=PROJECT_POINT) if project.is_special else []
+    words = f"建设项目“{project.name}”未经竣工验收投入使用"[:500]
+    facts = {"description": words, "origin": "三同时", "violated_on": day, "point": next(iter(points), None)}
+    Violation.note(project.enterprise, by=event.by, on=event.on, **facts)

@@ -50,6 +50,10 @@ class Directory:
         """Everybody of a role on the town's side whose area holds this one."""
         return unique(held.user for held in self.town if held.role == role and area_code.startswith(held.area_id or "-"))
 
+    def in_department(self, department_id: int | None) -> list[Any]:
+        """Everybody who acts for a department."""
+        return unique(held.user for held in self.town if held.role == Role.DEPARTMENT and held.department_id == department_id)
+
     def post(self, receiver: str, enterprise: Enterprise, unit: Unit | None) -> list[Any]:
         """Who a receiver is that names a post; a post that nobody holds falls to the next level."""
         area = enterprise.area_id
@@ -58,6 +62,8 @@ class Directory:
             return self.in_town(role, area) or self.in_town(Role.ADMIN, area)
         if receiver == Receiver.ABOVE:
             return self.above(enterprise, unit)
+        if receiver == Receiver.DEPARTMENT:
+            return self.in_department(enterprise.lead_department_id) or self.post(Receiver.INSPECTOR, enterprise, None)
         if receiver == Receiver.UNIT_HEAD:
             is_department = unit is not None and unit.kind == Unit.Kind.DEPARTMENT
             return (self.staff.holders(unit) if is_department and unit else []) or self.above(enterprise, unit)

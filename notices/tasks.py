@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.work import enqueue
-from notices import duty_rules, receivers
+from notices import duty_rules, project_rules, receivers
 from notices.models import Channel, Delivery, Notice
 from notices.models.channels import GROUPED_AT
 from notices.models.deliveries import pending
@@ -26,6 +26,11 @@ def tell_duties(now: datetime.datetime | None = None) -> int:
 def tell_morning(now: datetime.datetime | None = None) -> int:
     """Put the day's lists into the inboxes; how many are new."""
     return duty_rules.tell_morning(now or timezone.now())
+
+
+def tell_projects(today: datetime.date | None = None) -> int:
+    """Remind of the construction projects of which the district's bureau is still to be informed; how many notices are new."""
+    return project_rules.tell(today or timezone.localdate())
 
 
 def pack(now: datetime.datetime | None = None) -> int:

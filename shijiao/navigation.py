@@ -30,6 +30,7 @@ EVERYONE = ENTERPRISE_ROLES | TOWN_ROLES
 SIDE = (
     Entry("今天", "home", "home", EVERYONE),
     Entry("企业", "building", "enterprise_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
+    Entry("三同时", "sitemap", "project_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
     Entry("公示", "speakerphone", "publication_list", WHOLE_TOWN),

@@ -8,6 +8,8 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("enterprises.Enterprise", "resume"): ("duties.making.follow",),
     ("enterprises.Enterprise", "close_unit"): ("duties.making.follow",),
     ("enterprises.Enterprise", "change_status"): ("duties.making.follow",),
+    ("enterprises.Project", "notify_bureau"): ("notices.project_rules.settled",),
+    ("enterprises.Project", "cancel"): ("notices.project_rules.settled",),
     ("duties.DutyPlan", "begin"): ("duties.making.follow_plan",),
     ("duties.DutyPlan", "end"): ("duties.making.follow_plan",),
     ("duties.DutyPlan", "assign"): ("duties.making.follow_person",),

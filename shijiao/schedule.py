@@ -53,6 +53,12 @@ SCHEDULE: dict[str, Entry] = {
     "notices_hazards": Entry(
         "hazards.tasks.tell_deadlines", datetime.timedelta(minutes=10), "hazards near their day, due, and overdue", "隐患提醒"
     ),
+    "notices_projects": Entry(
+        "notices.tasks.tell_projects",
+        datetime.timedelta(minutes=30),
+        "the district is informed of approved projects in time",
+        "项目告知提醒",
+    ),
     "recheck_due": Entry(
         "hazards.tasks.recheck_where_due",
         datetime.timedelta(minutes=30),

@@ -7,13 +7,15 @@ import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import Area, Department, Sector, User
+from accounts.models import Area, Department, OfficerCertificate, Sector, User
 from core.models import DeadlineRule
 from documents.models import Document, DocumentKind, Publication, Scan, Service
 from duties.models import Duty, DutyPlan, Occurrence
 from duties.periods import period, window
-from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, RosterImport, StopPeriod, Unit
+from enterprises.catalogue import load as load_enterprises
+from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, Project, ProjectRequirement, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
+from inspections.models import InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
 from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -82,6 +84,23 @@ class UserFactory(Factory):
     password = factory.django.Password("shijiao-demo")
 
 
+class OfficerCertificateFactory(Factory):
+    class Meta:
+        model = OfficerCertificate
+
+    user = factory.SubFactory(UserFactory)
+    number = factory.Sequence(lambda n: f"渝綦执-{n:06d}")
+    organ = "重庆市綦江区人民政府"
+    scope = "安全生产,綦江区石角镇"
+    valid_from = datetime.date(2019, 1, 1)
+    valid_to = factory.LazyFunction(lambda: timezone.localdate() + datetime.timedelta(days=900))
+
+
+def certificate(user, **facts):
+    """A certificate of this officer: valid since 2019 and for years to come, unless `facts` say otherwise."""
+    return OfficerCertificateFactory(user=user, **facts)
+
+
 class EnterpriseFactory(Factory):
     class Meta:
         model = Enterprise
@@ -143,6 +162,34 @@ class DeadlineRuleFactory(Factory):
     unit = "C"
     edition = "默认"
     effective_from = "2019-01-01"
+
+
+class ProjectRequirementFactory(Factory):
+    class Meta:
+        model = ProjectRequirement
+        django_get_or_create = ("code", "edition")
+
+    code = factory.LazyAttribute(lambda row: f"{row.stage}.{'special' if row.is_special else 'ordinary'}")
+    stage = "registered"
+    is_special = False
+    name = "项目批准(核准、备案)文件"
+    article = "安全生产法(2021)第三十一条"
+    edition = "2021"
+    effective_from = "2021-09-01"
+
+
+class ProjectFactory(Factory):
+    """A project in any state, of which nobody has approved anything; `a_project` is one registered by the verb."""
+
+    class Meta:
+        model = Project
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    name = factory.Sequence(lambda n: f"{n}号车间扩建")
+    kind = "expanded"
+    state = "registered"
+    registered_on = factory.LazyFunction(timezone.localdate)
+    registered_by = factory.SubFactory(UserFactory)
 
 
 class DutyFactory(Factory):
@@ -275,6 +322,83 @@ class MajorCriterionFactory(Factory):
     edition = "2023"
     effective_from = datetime.date(2023, 5, 15)
     source = "工贸企业重大事故隐患判定标准"
+
+
+class PenaltySchemeFactory(Factory):
+    """Finable at first discovery, up to 50,000 yuan."""
+
+    class Meta:
+        model = PenaltyScheme
+        django_get_or_create = ("code",)
+
+    code = "L2021-99"
+    law = "安全生产法"
+    article = "第99条"
+    title = "安全设备不合要求"
+    first_order = "责令限期改正"
+    first_min = 0
+    first_max = 50_000
+    first_discretionary = False
+    first_offence_finable = True
+    edition = "2021"
+    effective_from = datetime.date(2021, 9, 1)
+
+
+class InspectionPointFactory(Factory):
+    class Meta:
+        model = InspectionPoint
+        django_get_or_create = ("code", "edition")
+
+    code = "INSP-028"
+    section = "现场"
+    name = "安全设备的维护和检测"
+    how_to_check = "试联锁和报警"
+    edition = "2019"
+    effective_from = datetime.date(2019, 1, 1)
+
+
+class PointBasisFactory(Factory):
+    class Meta:
+        model = PointBasis
+
+    point = factory.SubFactory(InspectionPointFactory)
+    law = "安全生产法"
+    article = "第36条"
+    scheme = factory.SubFactory(PenaltySchemeFactory)
+    edition = "2021"
+    effective_from = datetime.date(2021, 9, 1)
+
+
+class PowerItemFactory(Factory):
+    class Meta:
+        model = PowerItem
+        django_get_or_create = ("kind", "point", "effective_from")
+
+    kind = "check"
+    holder = "town"
+    point = ""
+    edition = "2019"
+    effective_from = datetime.date(2019, 1, 1)
+
+
+def a_delegation(**facts):
+    """The bureau has delegated penalties to the town."""
+    organ = {"organ_code": "500110-emergency", "organ_name": "重庆市綦江区应急管理局", "organ_mark": "綦"}
+    return PowerItemFactory(**{"kind": "penalty", "holder": "delegated", **organ, **facts})
+
+
+class VisitLimitFactory(Factory):
+    class Meta:
+        model = VisitLimit
+        django_get_or_create = ("code", "edition")
+
+    code = "visit.window"
+    name = "间隔"
+    value = 30
+    unit = "days"
+    kinds = factory.LazyFunction(lambda: ["planned", "random", "campaign", "two_in_one"])
+    edition = "默认"
+    effective_from = datetime.date(2019, 1, 1)
 
 
 class OwnItemFactory(Factory):
@@ -436,6 +560,34 @@ def a_plan(people):
     return FiveFixPlan.draft(hazard, by=people.safety, on=timezone.localdate())
 
 
+def on_course(step):
+    """A row of an inspection, brought so far by that step of tests/inspections/course.py."""
+
+    def make(people):
+        from tests.inspections import course
+
+        return getattr(course, step)(people)
+
+    return make
+
+
+def project_rules():
+    """The periods and requirements of construction projects, as the catalogues have them."""
+    periods = (("notify", 5, "W"), ("design.accept", 5, "W"), ("design.decide", 20, "W"), ("design.extend", 10, "W"))
+    for code, value, unit in (*periods, ("trial.min", 30, "C"), ("trial.max", 180, "C")):
+        DeadlineRuleFactory(code=f"project.{code}", name=code, value=value, unit=unit)
+    load_enterprises()
+
+
+def a_project(people, **facts):
+    """A project of the factory approved by the department today and registered by the inspector."""
+    project_rules()
+    today = timezone.localdate()
+    approval = {"department": people.office, "number": "綦经发备〔2026〕12号", "approved_on": today}
+    facts = {"name": "2号车间扩建", "kind": "expanded", "enterprise": people.factory, "approval": approval, **facts}
+    return Project.register(**{"by": people.inspector, "on": today, **facts})
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
@@ -443,5 +595,11 @@ STATEFUL_FACTORIES = {
     "hazards.FiveFixPlan": a_plan,
     "duties.Occurrence": an_occurrence,
     "enterprises.RosterImport": a_roster,
+    "enterprises.Project": a_project,
     "documents.Publication": a_publication,
+    "inspections.Inspection": on_course("planned"),
+    "inspections.Order": on_course("drafted"),
+    "inspections.OnsiteMeasure": on_course("measure"),
+    "inspections.Transfer": on_course("transfer"),
+    "inspections.Violation": on_course("violation"),
 }

@@ -35,7 +35,7 @@ def township() -> SimpleNamespace:
         f.MembershipFactory(user=user, role=role, **{"enterprise": None, **place})
         return user
 
-    return SimpleNamespace(
+    everybody = SimpleNamespace(
         town=town,
         village_area=village,
         office=office,
@@ -64,3 +64,6 @@ def township() -> SimpleNamespace:
         outsider=person("outsider", "邻厂安全员", "safety_manager", enterprise=neighbour),
         foreign=person("foreign", "邻镇执法", "inspector", area=other_town),
     )
+    for officer in (everybody.inspector, everybody.inspector2):
+        f.certificate(officer)
+    return everybody

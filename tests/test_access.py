@@ -100,6 +100,8 @@ TABLE = {
     "staff_code": ("staff", "A", "post"),
     "staff_active": ("staff", "A", "post"),
     "staff_second_factor": ("staff", "A", "post"),
+    "staff_certificate_new": ("staff", "A", "get"),
+    "staff_certificate_revoke": ("staff_certificate", "A", "get"),
     "people_list": ("enterprise", "AIPS", "get"),
     "people_invite": ("enterprise", "APS", "get"),
     "people_add": ("enterprise", "A", "get"),
@@ -125,6 +127,11 @@ TABLE = {
     "key_person_phone": ("key_person", READERS, "post"),
     "stop_new": ("enterprise", KEEPERS, "get"),
     "stop_end": ("stop", KEEPERS, "post"),
+    "project_list": ("page", READERS, "get"),
+    "enterprise_projects": ("enterprise", READERS, "get"),
+    "project_new": ("enterprise", "AID", "get"),
+    "project_detail": ("project", READERS, "get"),
+    "project_move": ("project_move", "PS", "get"),
     "roster_import": ("page", "AI", "get"),
     "roster_detail": ("roster", "AI", "get"),
     "roster_columns": ("roster", "AI", "post"),
@@ -209,6 +216,8 @@ ROWS = {
     "paper": ("ALIRDVPS", TOWN_WIDE + "O"),
     "publication": ("ALIR", "ALIR"),
     "publication_move": ("ALIR", "ALIR"),
+    "project": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "project_move": ("ALIRDVPS", TOWN_WIDE + "O"),
     "roster": ("ALIR", "F"),
     "roster_move": ("AI", "F"),
     "job": ("S", "O"),
@@ -218,6 +227,7 @@ ROWS = {
     "parked": ("A", ""),
     "staff": ("A", ""),
     "staff_role": ("A", ""),
+    "staff_certificate": ("A", ""),
 }
 OTHER_HALF = {"O": "S", "F": "I"}
 
@@ -273,6 +283,7 @@ def rows(people):
         paper = f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION")
         publication = f.a_publication(people, enterprise=enterprise)
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
+        project = f.ProjectFactory(enterprise=enterprise, registered_by=inspector)
         document = f.a_document(enterprise, manager)
         return SimpleNamespace(
             enterprise=[enterprise.pk],
@@ -295,6 +306,8 @@ def rows(people):
             paper=[paper.pk],
             publication=[publication.pk],
             publication_move=[publication.pk, "revise"],
+            project=[project.pk],
+            project_move=[project.pk, "start_evaluation"],
             own_item=[f.OwnItemFactory(enterprise=enterprise, by=manager).pk],
             job=[job.pk],
             job_file=[with_file.pk],
@@ -318,6 +331,7 @@ def rows(people):
     shown.review(by=people.reviewer, on=today)
     shown.publish(by=people.leader, on=today)
     mine.public_detail = [shown.number]
+    mine.staff_certificate = [people.reviewer.pk, f.certificate(people.reviewer).pk]
     mine.staff_role = [people.reviewer.pk, people.reviewer.memberships.get().pk]
     return mine, other
 

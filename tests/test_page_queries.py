@@ -95,7 +95,17 @@ def published(people, n):
     row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
 
 
+def project(people, n):
+    f.project_rules()
+    row = f.a_project(people, name=f"{n}号车间扩建")
+    if n % 2:
+        row.find_in_use(by=people.inspector, on=timezone.localdate(), note="已投产")
+
+
 LISTS = [
+    ("project_list", "inspector", project, False),
+    ("project_list", "safety", project, False),
+    ("enterprise_projects", "department", project, True),
     ("enterprise_ledgers", "safety", hazard, True),
     ("hazard_notices", "safety", hazard, False),
     ("document_list", "inspector", paper, False),

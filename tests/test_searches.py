@@ -13,6 +13,7 @@ LISTS = (
     "publication_list",
     "fix_plan_list",
     "hazard_report",
+    "project_list",
 )
 WORDS = ("字" * 3000, "%" * 3000, "a\0b", "'; --")
 

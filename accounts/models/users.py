@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -104,6 +105,10 @@ class User(AbstractUser):
     def has_second_factor(self) -> bool:
         """Whether a confirmed authenticator stands on this account: then every sign-in asks for it."""
         return self.totpdevice_set.filter(confirmed=True).exists()  # type: ignore[attr-defined]
+
+    def certificate_on(self, day: datetime.date) -> Any:
+        """The OfficerCertificate valid on that day that ends last, None without one."""
+        return self.certificates.valid_on(day).order_by("-valid_to", "-pk").first()  # type: ignore[attr-defined]
 
     @property
     def needs_second_factor(self) -> bool:

@@ -16,6 +16,7 @@ from django.views.generic import FormView, TemplateView, View
 from accounts import second_factor
 from accounts.forms import EmailForm, PasswordChangeForm
 from accounts.models import OneTimeCode, SignInSession
+from accounts.roles import Role
 from accounts.throttle import too_many
 from accounts.views.second_factor import TRIES, WINDOW
 from core.models import Event
@@ -29,7 +30,7 @@ class Account(TemplateView):
     template_name = "accounts/account.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the live sign-ins and the second factor's state."""
+        """Adds the live sign-ins, the second factor's state, and an officer's certificates."""
         user, key = self.request.user, self.request.session.session_key
         mine = SignInSession.objects.for_user(user).live()
         return super().get_context_data(
@@ -39,6 +40,8 @@ class Account(TemplateView):
             codes=OneTimeCode.objects.for_user(user)[:CODES_SHOWN],
             has_second_factor=user.has_second_factor,
             recovery_left=second_factor.recovery_left(user),
+            certificates=user.certificates.for_list(),
+            is_officer=user.role == Role.INSPECTOR,
             **kwargs,
         )
 

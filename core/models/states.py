@@ -102,10 +102,12 @@ class Stateful(models.Model):
         note: str = "",
         data: dict[str, Any] | None = None,
         audience: str = Event.Audience.ALL,
+        target: str = "",
         **fields: Any,
     ) -> Event:
         """Take one arrow: role, source state, guard, conditional update, Event, reactions.
 
+        `target` is for an arrow that leads back to where the row came from, which its Move cannot say.
         Raises PermissionDenied for a wrong role and MoveRefused for a wrong state, a wrong person or a
         row that somebody changed since it was read. All in one transaction.
         """
@@ -117,7 +119,7 @@ class Stateful(models.Model):
         reason = "" if by.is_system else self.guard(name, by)
         if reason:
             raise MoveRefused(reason)
-        seen, target = self.state, move.target or self.state
+        seen, target = self.state, target or move.target or self.state
         data = {**(data or {}), "sent": self.sent} if self.sent else data
         with transaction.atomic():
             rows = type(self)._base_manager.filter(pk=self.pk, **self._unchanged())

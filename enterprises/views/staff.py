@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import FormView, TemplateView, View
 
-from accounts.models import OneTimeCode, User
+from accounts.models import OfficerCertificate, OneTimeCode, User
 from accounts.roles import Role
 from core.models import Event
 from core.views.base import FormMixin422, RoleMixin, ScopedList
@@ -86,18 +86,20 @@ class PersonMixin(RoleMixin):
 
 
 class StaffDetail(PersonMixin, TemplateView):
-    """One account: roles, state, story."""
+    """One account: roles, certificates, state, story."""
 
     template_name = "enterprises/people_person.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds roles and story."""
+        """Adds roles, certificates and story."""
         rows = Membership.objects.for_user(self.request.user).filter(user=self.person).for_list()
         events = Event.objects.of(self.person).visible_to(self.request.user).select_related("by")
         return super().get_context_data(
             title=self.person.name,
             held=rows.lasting(),
             ended=rows.ended(),
+            certificates=OfficerCertificate.objects.for_user(self.request.user).filter(user=self.person).for_list(),
+            is_officer=rows.town().lasting().exists(),
             events=events,
             dead_code=OneTimeCode.objects.for_user(self.person).dead().first(),
             client_id=uuid.uuid4(),

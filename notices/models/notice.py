@@ -46,6 +46,7 @@ class Kind(models.TextChoices):
     RECHECK_SIGN = "recheck.sign", "复查待会签"
     RECHECK_DUE = "recheck.due", "复查期限"
     RECHECK_ANSWERED = "recheck.answered", "复查结果"
+    PROJECT_NOTIFY = "project.notify", "建设项目告知期限"
     UNDELIVERED = "delivery.parked", "外发失败"
 
 

@@ -4,7 +4,6 @@ import datetime
 
 from django.utils import timezone
 
-from accounts.models import OfficerCertificate
 from core.models import Attachment
 from documents.models import Document, Service
 from inspections.actions import plan_visit
@@ -28,7 +27,17 @@ RULES = (
     ("inspection.report.district", 3, "W"),
     ("service.announcement", 30, "C"),
 )
-KINDS = ("CHECK_PLAN", "CHECK_NOTICE", "CHECK_RECORD", "ORDER_RECTIFY", "ONSITE_MEASURE", "CASE_TRANSFER", "RECHECK_OPINION", "EXTEND_APPROVE", "RESUME")
+KINDS = (
+    "CHECK_PLAN",
+    "CHECK_NOTICE",
+    "CHECK_RECORD",
+    "ORDER_RECTIFY",
+    "ONSITE_MEASURE",
+    "CASE_TRANSFER",
+    "RECHECK_OPINION",
+    "EXTEND_APPROVE",
+    "RESUME",
+)
 
 
 def later(days):
@@ -40,9 +49,18 @@ def law():
     """Deadline rules, limits, powers, kinds of papers, and three points: one finable at once, one only later, one for dust."""
     for code, value, unit in RULES:
         f.DeadlineRuleFactory(code=code, value=value, unit=unit)
-    VisitLimit.objects.create(code="visit.window", name="间隔", value=30, unit="days", kinds=COUNTED, edition="设计", effective_from="2019-01-01")
     VisitLimit.objects.create(
-        code="visit.cap", name="上限", value=2, unit="visits", kinds=COUNTED, edition="2025", effective_from="2025-01-01", source="国办发〔2024〕54号"
+        code="visit.window", name="间隔", value=30, unit="days", kinds=COUNTED, edition="设计", effective_from="2019-01-01"
+    )
+    VisitLimit.objects.create(
+        code="visit.cap",
+        name="上限",
+        value=2,
+        unit="visits",
+        kinds=COUNTED,
+        edition="2025",
+        effective_from="2025-01-01",
+        source="国办发〔2024〕54号",
     )
     for kind, holder in (("check", "town"), ("order", "town"), ("penalty", "district"), ("coercive", "district")):
         PowerItem.objects.create(kind=kind, holder=holder, organ_name="区应急局", edition="现行", effective_from="2019-01-01")
@@ -56,7 +74,9 @@ def law():
 def scheme(code, first_max=None):
     """A penalty scheme, finable at first when it has a maximum."""
     fine = {"first_min": 0, "first_max": first_max, "first_offence_finable": True} if first_max else {}
-    return PenaltyScheme.objects.create(code=code, law="安全生产法", article="第101条", title="违法", first_order="责令限期改正", **fine, **LAW)
+    return PenaltyScheme.objects.create(
+        code=code, law="安全生产法", article="第101条", title="违法", first_order="责令限期改正", **fine, **LAW
+    )
 
 
 def point(code, name, scheme=None, **facts):
@@ -64,13 +84,6 @@ def point(code, name, scheme=None, **facts):
     row = InspectionPoint.objects.create(code=code, section="管理", name=name, how_to_check="看现场", **facts, **LAW)
     PointBasis.objects.create(point=row, law="安全生产法", article="第41条", scheme=scheme, **LAW)
     return row
-
-
-def certificates(people, *names, **facts):
-    """Valid certificates for these people."""
-    for name in names or ("inspector", "inspector2"):
-        facts = {"organ": "重庆市司法局", "valid_from": later(-400), "valid_to": later(400), **facts}
-        OfficerCertificate.objects.create(user=getattr(people, name), number=f"渝綦执-{name}", **facts)
 
 
 def photo(by):
@@ -82,8 +95,6 @@ def planned(people, enterprise=None, **facts):
     """Planned by the first inspector, two officers."""
     if not VisitLimit.objects.exists():
         law()
-    if not OfficerCertificate.objects.exists():
-        certificates(people)
     given = {"kind": "planned", "planned_on": TODAY, "basis": "年度计划", "officers": [people.inspector, people.inspector2], **facts}
     return plan_visit(by=people.inspector, on=TODAY, enterprise=enterprise or people.factory, **given)
 
@@ -142,6 +153,11 @@ def recorded(people, row=None, **problems):
     return row
 
 
+def violation(people):
+    """The breach of a recorded visit."""
+    return recorded(people, p0={"is_violation": True}).findings.get().violation
+
+
 def drafted(people, visit=None, due_on=None):
     """An order for all findings of a visit."""
     visit = visit or recorded(people, p1={})
@@ -169,7 +185,14 @@ def served(people, row=None):
 
 def serve(people, row):
     """Hand over a row's paper today."""
-    facts = {"method": "direct", "receiver": "厂长", "receiver_role": "主要负责人", "served_on": TODAY, "place": "厂办", "server": people.inspector}
+    facts = {
+        "method": "direct",
+        "receiver": "厂长",
+        "receiver_role": "主要负责人",
+        "served_on": TODAY,
+        "place": "厂办",
+        "server": people.inspector,
+    }
     Service.record(row.document, by=people.inspector, on=TODAY, photos=[photo(people.inspector)], **facts)
     row.refresh_from_db()
     return row
@@ -218,5 +241,3 @@ def sent(people, row=None):
     row = row or transfer(people)
     row.send(by=people.inspector, on=TODAY, document=paper("CASE_TRANSFER", row, people.inspector))
     return row
-
-

@@ -1,6 +1,5 @@
 """Orders, their extensions and re-checks; on-site measures; powers."""
 
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -21,7 +20,12 @@ def test_order_binds_by_its_paper_and_its_hazards_become_the_firms_task(people):
     assert (row.state, hazard.state, list(Order.objects.for_user(people.principal))) == ("draft", "reported", [])
     course.issued(people, row)
     hazard.refresh_from_db()
-    assert (hazard.state, hazard.due_on, hazard.rectifier, hazard.ordered_by) == ("assigned", later(15), people.principal, row.document.number)
+    assert (hazard.state, hazard.due_on, hazard.rectifier, hazard.ordered_by) == (
+        "assigned",
+        later(15),
+        people.principal,
+        row.document.number,
+    )
     assert list(Order.objects.for_user(people.principal)) == [row]
     with pytest.raises(MoveRefused, match="在责令整改指令上申请延期"):
         hazard.ask_extension(by=people.principal, on=TODAY, until=later(20), note="来不及")
@@ -29,7 +33,11 @@ def test_order_binds_by_its_paper_and_its_hazards_become_the_firms_task(people):
 
 def test_order_of_a_firm_without_accounts_has_no_rectifier(people):
     people.neighbour.memberships.all().delete()
-    visit = course.recorded(people, course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise=people.neighbour)))), p0={})
+    visit = course.recorded(
+        people,
+        course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise=people.neighbour)))),
+        p0={},
+    )
     row = course.issued(people, course.drafted(people, visit))
     assert row.lines.get().hazard.rectifier is None or row.lines.get().hazard.rectifier != people.principal
     assert Hazard.objects.get().state == "assigned"
@@ -64,7 +72,18 @@ def test_service_follows_by_itself_and_on_the_last_day_at_the_latest(people):
     row = course.issued(people, course.drafted(people, due_on=TODAY))
     course.serve(people, row)
     assert (row.state, row.served_on) == ("served", TODAY)
-    late = course.issued(people, course.drafted(people, course.recorded(people, course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise=people.neighbour)))), p0={}), due_on=TODAY))
+    late = course.issued(
+        people,
+        course.drafted(
+            people,
+            course.recorded(
+                people,
+                course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise=people.neighbour)))),
+                p0={},
+            ),
+            due_on=TODAY,
+        ),
+    )
     with pytest.raises(MoveRefused, match="已经晚于整改期限"):
         late.mark_served(by=people.inspector, on=later(1), served_on=later(1))
 
@@ -99,7 +118,9 @@ def test_extension_is_asked_in_time_and_answered_by_the_leader(people):
 def test_last_day_to_ask_for_more_time(people, days, left, may):
     """Ten days before for longer orders; up to its day for orders of ten days or fewer."""
     row = course.served(people, course.issued(people, course.drafted(people, due_on=later(days))))
-    Order.objects.filter(pk=row.pk).update(due_on=later(left), first_due_on=later(left), issued_on=later(left - days), served_on=later(left - days))
+    Order.objects.filter(pk=row.pk).update(
+        due_on=later(left), first_due_on=later(left), issued_on=later(left - days), served_on=later(left - days)
+    )
     row.refresh_from_db()
     assert (row.guard_ask_extension(people.principal) == "") is may
 
@@ -143,7 +164,9 @@ def test_failed_recheck_returns_the_hazard_and_a_later_order_takes_it_up(people)
     row = course.rechecked(people, passed=False)
     hazard = row.lines.get().hazard
     assert (row.state, hazard.state, row.is_settled) == ("failed", "returned", False)
-    again = Order.draft(row.inspection, by=people.inspector, on=TODAY, due_on=later(5), findings=row.inspection.findings.all(), previous=row)
+    again = Order.draft(
+        row.inspection, by=people.inspector, on=TODAY, due_on=later(5), findings=row.inspection.findings.all(), previous=row
+    )
     course.rechecked(people, course.applied(people, course.served(people, course.issued(people, again))))
     row = Order.objects.get(pk=row.pk)
     assert (row.is_settled, Hazard.objects.get().state) == (True, "closed")

@@ -78,6 +78,7 @@ def test_the_catalogue_is_loaded_once_and_each_kind_has_its_rules(rules):
         "recheck.sign",
         "recheck.due",
         "recheck.answered",
+        "project.notify",
     }
     for rule in NoticeRule.objects.all():
         rule.full_clean()

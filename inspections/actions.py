@@ -12,6 +12,7 @@ from accounts.roles import Role
 from core.models import Event, MoveRefused
 from documents.models import Document
 from enterprises.models import Enterprise, Project
+from inspections.documents_orders import reported_by
 from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
 from inspections.models.guard import known_of
 from inspections.models.law import VisitLimit
@@ -79,17 +80,19 @@ def follow_void(document: Document, event: Event) -> None:
         if document.subject_model == model._meta.label_lower:
             for row in model._base_manager.filter(pk=document.subject_pk, document=document):
                 row.follow_void(newer=newer, **told)
-    if document.subject_model == Inspection._meta.label_lower and newer is None:
-        follow_void_of_visit(document, Inspection.objects.get(pk=document.subject_pk), **told)
+    if document.subject_model == Inspection._meta.label_lower:
+        follow_void_of_visit(document, newer, Inspection.objects.get(pk=document.subject_pk), **told)
 
 
-def follow_void_of_visit(document: Document, visit: Inspection, **told: Any) -> None:
-    """A void notice told nobody, a void report reached nobody."""
+def follow_void_of_visit(document: Document, newer: Document | None, visit: Inspection, **told: Any) -> None:
+    """A void notice told nobody, a void report reached nobody; a corrected one did."""
     others = Document.objects.valid().of(visit).filter(kind__code=document.kind.code)
     if document.kind.code == "CHECK_NOTICE" and visit.state == Inspection.State.NOTICED and not others.exists():
         visit.lose_notice(**told)
-    if document.kind.code == "DISTRICT_REPORT" and document.number in visit.report_how:
+    if document.kind.code == "DISTRICT_REPORT" and visit.report_how == reported_by(document):
         visit.lose_report(**told)
+        if newer:
+            visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer))
 
 
 def note_use_without_acceptance(project: Project, event: Event) -> None:

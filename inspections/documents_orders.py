@@ -236,8 +236,8 @@ def materials(visit: Inspection) -> list[str]:
 
 def district_facts(visit: Inspection, on: datetime.date, *, view: str = "") -> dict[str, Any]:
     """The town's letter to the district about violations and what may be major hazards (渝条例 §35); MoveRefused when nothing is owed."""
-    if reason := visit.guard_report_district(None):
-        raise MoveRefused(reason)
+    if visit.report_by_on is None:
+        raise MoveRefused("没有需要报区的违法行为或重大隐患。")
     return {
         **visit_facts(visit),
         "to": DocumentKind.objects.in_force(on).get(code="DISTRICT_REPORT").recipients,
@@ -266,6 +266,11 @@ def _reported(row: Finding) -> dict[str, Any]:
     is_major = row.hazard.level == Hazard.Level.MAJOR
     known = violation_words(getattr(row, "violation", None))
     return {**finding_words(row), **known, "major": is_major, "done": ",".join(done) or "正在处置"}
+
+
+def reported_by(paper: Document) -> str:
+    """How the district was told, when by this paper."""
+    return f"书面报告 {paper.number}"
 
 
 def district_title(visit: Inspection) -> str:

@@ -53,7 +53,9 @@ class OrderFilter(df.FilterSet):
 
     def search(self, rows: Any, name: str, text: str) -> Any:
         """In the numbers, the lines and the firm's name."""
-        lines = self.Meta.model._meta.get_field("lines").related_model.objects.filter(order=models.OuterRef("pk"), description__icontains=text)
+        lines = self.Meta.model._meta.get_field("lines").related_model.objects.filter(
+            order=models.OuterRef("pk"), description__icontains=text
+        )
         return rows.filter(containing(text, "number", "document__number", "paper_number", *FIRM) | models.Exists(lines))
 
     def attention(self, rows: Any, name: str, value: str) -> Any:

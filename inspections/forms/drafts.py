@@ -85,7 +85,9 @@ class OrderForm(DueMixin, DraftForm):
         tapped = day.isoformat() in [value for value, _ in self.fields["quick"].choices]
         self.fields["quick"].initial = day.isoformat() if tapped else ""
         self.fields["other_day"].initial = None if tapped else day
-        self.fields["other_day"].help_text = f"一般隐患最晚到 {self.last_day:%Y-%m-%d} {day_name(self.last_day)};到期完不成的由企业申请延期。"
+        self.fields[
+            "other_day"
+        ].help_text = f"一般隐患最晚到 {self.last_day:%Y-%m-%d} {day_name(self.last_day)};到期完不成的由企业申请延期。"
 
     @property
     def lines(self) -> list[Line]:
@@ -124,7 +126,9 @@ class MeasureForm(DraftForm):
 
     kind = forms.ChoiceField(label="措施", widget=forms.RadioSelect, error_messages={"required": "请选择措施。"})
     findings = FindingsField("针对哪些问题")
-    scope = forms.CharField(label="范围", max_length=300, help_text="哪个场所、哪台设备、哪些人员。", error_messages={"required": "请写明范围。"})
+    scope = forms.CharField(
+        label="范围", max_length=300, help_text="哪个场所、哪台设备、哪些人员。", error_messages={"required": "请写明范围。"}
+    )
     danger = text("危险情形", "请写明有什么危险,为什么排除前或排除中不能保证安全。", rows=3)
     basis = forms.CharField(
         label="法律依据", max_length=300, help_text="写明法律名称、版本和条款项。", error_messages={"required": "请写明法律依据。"}

@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
-from inspections.models.law import PowerItem
 
 from accounts.roles import MANAGERS
 from core import clock, moment
@@ -19,6 +18,7 @@ from enterprises.models import Enterprise
 from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.inspection import Inspection
+from inspections.models.law import PowerItem
 from inspections.models.of_paper import Served
 from inspections.models.orders import town_may_order
 

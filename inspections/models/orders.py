@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from inspections.models.law import PowerItem
 
 from accounts.models import User
 from accounts.roles import MANAGERS, Role
@@ -23,6 +22,7 @@ from inspections.models import machine
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
+from inspections.models.law import PowerItem
 from inspections.models.of_paper import Served
 
 DAY = datetime.timedelta(days=1)

@@ -66,6 +66,24 @@ class Draft(FormMixin422, RoleMixin, FormView):
         told = {name: value for name, value in form.cleaned_data.items() if name != "client_id"}
         return {**told, "by": self.request.user, "on": timezone.localdate()}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The row; a second sending goes to what the first one made."""
+        form = self.get_form()
+        before = form.received(self.kind)
+        if before is not None:
+            return self.shown(before.subject_pk) if before.same(form.content()) else self.conflict(form)
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def shown(self, pk: Any) -> HttpResponse:
+        """To the row's page."""
+        return redirect(reverse(f"{self.kind}_detail", args=[pk]))
+
+    def conflict(self, form: Any) -> HttpResponse:
+        """The page again, with what is written there now."""
+        form.full_clean()
+        form.add_error(None, CONFLICT)
+        return self.render_to_response(self.get_context_data(form=form), status=409)
+
     def form_valid(self, form: Any) -> HttpResponse:
         """To the row; what the law refuses comes back with its sentence."""
 
@@ -82,9 +100,8 @@ class Draft(FormMixin422, RoleMixin, FormView):
             form.add_error(None, refused.message)
             return self.form_invalid(form)
         except ContentConflict:
-            form.add_error(None, CONFLICT)
-            return self.render_to_response(self.get_context_data(form=form), status=409)
-        return redirect(reverse(f"{self.kind}_detail", args=[taken.subject_pk]))
+            return self.conflict(form)
+        return self.shown(taken.subject_pk)
 
 
 class OrderNew(Draft):

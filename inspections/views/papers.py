@@ -242,7 +242,9 @@ class DistrictReport(VisitPaper):
 
     def answers(self, facts: dict[str, Any]) -> list[tuple[str, Any]]:
         """To whom, and what."""
-        rows = [f"{row['number']}. {row['description']}({'疑似重大隐患 ' if row['major'] else ''}{row['articles']})" for row in facts["rows"]]
+        rows = [
+            f"{row['number']}. {row['description']}({'疑似重大隐患 ' if row['major'] else ''}{row['articles']})" for row in facts["rows"]
+        ]
         return [("主送", facts["to"]), *self.lines(facts), ("报告的问题", "\n".join(rows))]
 
     def issue(self, subject: Inspection, facts: dict[str, Any], old: Document | None) -> Document:

@@ -49,4 +49,7 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("enterprises.Project", "find_in_use"): ("inspections.actions.note_use_without_acceptance",),
     ("inspections.Order", "serve"): ("inspections.actions.follow_service",),
     ("inspections.OnsiteMeasure", "serve"): ("inspections.actions.follow_service",),
+    ("inspections.Order", "correct_service"): ("inspections.actions.follow_correction",),
+    ("inspections.OnsiteMeasure", "correct_service"): ("inspections.actions.follow_correction",),
+    ("documents.Document", "void"): ("inspections.actions.follow_void",),
 }

@@ -42,3 +42,16 @@ def due_at(code: str, start: datetime.datetime) -> datetime.datetime:
     if rule.unit != DeadlineRule.Unit.HOURS:
         raise ValueError(f"{code} 不以小时计,请用 due_on")
     return start + datetime.timedelta(hours=rule.value)
+
+
+def last_before(code: str, end: datetime.date, start: datetime.date) -> datetime.date:
+    """The last day for what must be done `value` calendar days before `end`, in a period that started on `start`.
+
+    The edition is that of `start`. A day off rolls to the next working day, never past `end`. In a period that
+    is not longer than the rule's days it may be done until its last day.
+    """
+    rule = rule_on(code, start)
+    if rule.unit != DeadlineRule.Unit.CALENDAR_DAYS:
+        raise ValueError(f"{code} 不以日计,不能倒推")
+    day = end - datetime.timedelta(days=rule.value)
+    return end if day <= start else min(next_workday(day), end)

@@ -115,6 +115,7 @@ class NumberForm(forms.Form):
     """Where a year already begun on paper goes on."""
 
     kind = forms.CharField(max_length=40)
+    organ = forms.CharField(max_length=40, required=False)
     first = forms.IntegerField(
         label="起始号",
         min_value=1,

@@ -132,9 +132,9 @@ def district_title(hazard: Hazard) -> str:
 
 
 def recheck_facts(hazard: Hazard) -> dict[str, Any]:
-    """整改复查意见书: the last re-check that two inspectors have signed, item by item; MoveRefused while there is none."""
+    """整改复查意见书: the last re-check of this finding that two inspectors have signed; MoveRefused while there is none."""
     found = finding_facts(hazard)
-    row = hazard.rechecks.exclude(second_by=None).select_related("by", "second_by").last()  # type: ignore[attr-defined]
+    row = hazard.rechecks.signed(hazard.round).select_related("by", "second_by").last()  # type: ignore[attr-defined]
     if row is None:
         raise MoveRefused(f"{hazard.number} 还没有两名执法人员都签名的复查结果。")
     return {**found, "organ": settings.ORGANISER, "plan": planned(hazard), "recheck": _recheck(row, hazard)}

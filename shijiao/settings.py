@@ -61,6 +61,7 @@ SITE_CODE = env.str("SITE_CODE", default="")
 ICP_NUMBER = env.str("ICP_NUMBER", default="")
 POLICE_NUMBER = env.str("POLICE_NUMBER", default="")
 HOME_AREA = env.str("HOME_AREA", default="500110111")
+HOME_MARK = env.str("HOME_MARK", default="綦石")
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 REDIS_URL = env.str("REDIS_URL", default="")
 BROKER_URL = env.str("BROKER_URL", default="")
@@ -88,6 +89,7 @@ INSTALLED_APPS = [
     "documents",
     "notices",
     "hazards",
+    "inspections",
     "dashboard",
     *(["demo"] if DEMO else []),
 ]
@@ -258,7 +260,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
 REACTIONS = "shijiao.reactions.REACTIONS"
 FILE_TABS = "shijiao.file_tabs.FILE_TABS"
-CATALOGUES = [f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "documents", "notices", "hazards")]
+CATALOGUES = [
+    f"{app}.catalogue.load" for app in ("core", "accounts", "enterprises", "duties", "documents", "notices", "hazards", "inspections")
+]
+DELEGATING = "inspections.models.law.delegating"
 SCHEDULE = "shijiao.schedule.SCHEDULE"
 JOB_HANDLERS = "shijiao.schedule.JOB_HANDLERS"
 CELERY_APP = "shijiao.celery.app"

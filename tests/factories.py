@@ -15,6 +15,7 @@ from duties.periods import period, window
 from enterprises.catalogue import load as load_enterprises
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, Project, ProjectRequirement, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
+from inspections.models import InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
 from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -321,6 +322,83 @@ class MajorCriterionFactory(Factory):
     edition = "2023"
     effective_from = datetime.date(2023, 5, 15)
     source = "工贸企业重大事故隐患判定标准"
+
+
+class PenaltySchemeFactory(Factory):
+    """Finable at first discovery, up to 50,000 yuan."""
+
+    class Meta:
+        model = PenaltyScheme
+        django_get_or_create = ("code",)
+
+    code = "L2021-99"
+    law = "安全生产法"
+    article = "第99条"
+    title = "安全设备不合要求"
+    first_order = "责令限期改正"
+    first_min = 0
+    first_max = 50_000
+    first_discretionary = False
+    first_offence_finable = True
+    edition = "2021"
+    effective_from = datetime.date(2021, 9, 1)
+
+
+class InspectionPointFactory(Factory):
+    class Meta:
+        model = InspectionPoint
+        django_get_or_create = ("code", "edition")
+
+    code = "INSP-028"
+    section = "现场"
+    name = "安全设备的维护和检测"
+    how_to_check = "试联锁和报警"
+    edition = "2019"
+    effective_from = datetime.date(2019, 1, 1)
+
+
+class PointBasisFactory(Factory):
+    class Meta:
+        model = PointBasis
+
+    point = factory.SubFactory(InspectionPointFactory)
+    law = "安全生产法"
+    article = "第36条"
+    scheme = factory.SubFactory(PenaltySchemeFactory)
+    edition = "2021"
+    effective_from = datetime.date(2021, 9, 1)
+
+
+class PowerItemFactory(Factory):
+    class Meta:
+        model = PowerItem
+        django_get_or_create = ("kind", "point", "effective_from")
+
+    kind = "check"
+    holder = "town"
+    point = ""
+    edition = "2019"
+    effective_from = datetime.date(2019, 1, 1)
+
+
+def a_delegation(**facts):
+    """The bureau has delegated penalties to the town."""
+    organ = {"organ_code": "500110-emergency", "organ_name": "重庆市綦江区应急管理局", "organ_mark": "綦"}
+    return PowerItemFactory(**{"kind": "penalty", "holder": "delegated", **organ, **facts})
+
+
+class VisitLimitFactory(Factory):
+    class Meta:
+        model = VisitLimit
+        django_get_or_create = ("code", "edition")
+
+    code = "visit.window"
+    name = "间隔"
+    value = 30
+    unit = "days"
+    kinds = factory.LazyFunction(lambda: ["planned", "random", "campaign", "two_in_one"])
+    edition = "默认"
+    effective_from = datetime.date(2019, 1, 1)
 
 
 class OwnItemFactory(Factory):

@@ -26,7 +26,7 @@ from core.models.work import WorkRow, WorkRowQuerySet
 from core.seals import newest_line
 from core.work import enqueue
 from documents.models.kinds import DocumentKind
-from documents.models.numbers import NumberSeries
+from documents.models.numbers import NumberSeries, Organ
 from documents.papers import paper_of
 from enterprises.models import Enterprise
 
@@ -78,6 +78,7 @@ class Document(WorkRow):
 
     kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="+", verbose_name="种类")
     organ = models.CharField("机关", max_length=40)
+    organ_name = models.CharField("制发单位", max_length=120, blank=True)
     year = models.PositiveSmallIntegerField("年")
     serial = models.PositiveIntegerField("流水号")
     number = models.CharField("编号", max_length=80)
@@ -146,20 +147,22 @@ class Document(WorkRow):
         title: str = "",
         audience: str = Event.Audience.ALL,
         replaces: Document | None = None,
+        organ: Organ | None = None,
     ) -> Document:
         """A numbered paper with these facts, frozen; a worker makes its PDF after commit.
 
         Call it last in the transaction of what it documents: the number is locked until commit, so numbers have no
         gaps. `kind` is a DocumentKind's code; the edition in force on `on` is used. An Event on the subject tells it.
         `replaces` is the paper this one corrects: it is voided by the same act. Raises PaperRefused when too long.
+        `organ` is the bureau that delegated the town to issue it: its name, mark and numbers (handbook §0.8).
         """
-        row = cls.draft(kind, enterprise=enterprise, facts=facts, by=by, on=on, title=title)
+        row = cls.draft(kind, enterprise=enterprise, facts=facts, by=by, on=on, title=title, organ=organ)
         pdf.measured(row.template, row.render_context(with_photos=False))
         row.subject_model, row.subject_pk = subject_key(subject)
         row.audience, row.replaces, row.seal = audience, replaces, newest_line()
         with transaction.atomic():
             row.serial = NumberSeries.take(row.organ, kind, on.year)
-            row.number = row.kind.number_for(on.year, row.serial)
+            row.number = row.kind.number_for(on.year, row.serial, organ.mark if organ else "")
             if replaces is not None:
                 replaces.void(by=by, on=on, reason=f"更正,由 {row.number} 代替")
             row.code = new_code()
@@ -171,14 +174,25 @@ class Document(WorkRow):
 
     @classmethod
     def draft(
-        cls, kind: str, *, enterprise: Enterprise | None, facts: dict[str, Any], by: Any, on: datetime.date, title: str = ""
+        cls,
+        kind: str,
+        *,
+        enterprise: Enterprise | None,
+        facts: dict[str, Any],
+        by: Any,
+        on: datetime.date,
+        title: str = "",
+        organ: Organ | None = None,
     ) -> Document:
         """The paper as it would be issued, not saved: no number, no code."""
         edition = DocumentKind.objects.in_force(on).get(code=kind)
-        is_own = edition.issuer == DocumentKind.Issuer.ENTERPRISE and enterprise is not None
+        own = enterprise if edition.issuer == DocumentKind.Issuer.ENTERPRISE else None
+        if organ and not edition.is_delegable:
+            raise ValueError(f"{kind} is never issued for another organ")
         return cls(
             kind=edition,
-            organ=NumberSeries.organ_of(enterprise if is_own else None),
+            organ=organ.series if organ else NumberSeries.organ_of(own),
+            organ_name=organ.name if organ else own.name if own else settings.ORGANISER,
             year=on.year,
             number="(预览,未编号)",
             code="",
@@ -189,6 +203,14 @@ class Document(WorkRow):
             issued_on=on,
             issued_by=by,
         )
+
+    @property
+    def issuer(self) -> str:
+        """Who issued it, as printed; papers from before the name was kept say today's."""
+        if self.organ_name:
+            return self.organ_name
+        is_town = self.kind.issuer == DocumentKind.Issuer.TOWN
+        return settings.ORGANISER if is_town or self.enterprise is None else self.enterprise.name
 
     @property
     def standing(self) -> str:
@@ -216,11 +238,10 @@ class Document(WorkRow):
 
     def render_context(self, *, with_photos: bool = True) -> dict[str, Any]:
         """What the template of a paper is given: paper, facts, issuer, is_official, qr, verify_address, with_photos."""
-        is_town = self.kind.issuer == DocumentKind.Issuer.TOWN
         return {
             "paper": self,
             "facts": self.facts,
-            "issuer": settings.ORGANISER if is_town or self.enterprise is None else self.enterprise.name,
+            "issuer": self.issuer,
             "is_official": self.kind.is_official,
             "qr": segno.make(self.verify_url, error="m").png_data_uri(border=0, scale=6) if self.code else "",
             "verify_address": f"{settings.SITE_URL}{reverse('verify')}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+
+from django.conf import settings
 from django.db import models
 
 from core.models.deadlines import Dated, DatedQuerySet
@@ -20,6 +23,7 @@ class DocumentKind(Dated):
     pattern = models.CharField("编号式样", max_length=80)
     is_official = models.BooleanField("公文格式", default=False)
     is_published = models.BooleanField("须公示", default=False)
+    is_delegable = models.BooleanField("可受委托制发", default=False, help_text="受委托时以委托机关的名义和编号制发。")
     recipients = models.CharField("送达对象", max_length=200, blank=True)
     order = models.PositiveSmallIntegerField("顺序", default=0)
 
@@ -28,7 +32,13 @@ class DocumentKind(Dated):
     class Meta:
         verbose_name = verbose_name_plural = "文书种类"
         ordering = ["order", "code"]
-        constraints = [models.UniqueConstraint(fields=["code", "edition"], name="document_kind_edition")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "edition"], name="document_kind_edition"),
+            models.CheckConstraint(
+                condition=models.Q(is_delegable=False) | models.Q(issuer="town", pattern__contains="{MARK}"),
+                name="document_kind_delegable",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -40,6 +50,7 @@ class DocumentKind(Dated):
         places = dict(cls.objects.values_list("code", "order"))
         return sorted(found.items(), key=lambda kind: (places[kind[0]], kind[0]))
 
-    def number_for(self, year: int, serial: int) -> str:
-        """The printed number, e.g. (綦石)应急检记〔2026〕3号."""
-        return self.pattern.replace("{YYYY}", str(year)).replace("{N}", str(serial))
+    def number_for(self, year: int, serial: int, mark: str = "") -> str:
+        """The printed number with the organ's mark, the town's own without one, e.g. (綦石)应急检记〔2026〕3号."""
+        words = {"{MARK}": mark or settings.HOME_MARK, "{YYYY}": str(year), "{N}": str(serial)}
+        return functools.reduce(lambda text, word: text.replace(*word), words.items(), self.pattern)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,22 @@ from django.utils import timezone
 
 from core.models import Counter, Event, MoveRefused
 from enterprises.models import Enterprise
+
+DELEGATED = "delegated"
+
+
+@dataclass(frozen=True)
+class Organ:
+    """An organ that delegates: a paper issued for it carries its name, its mark (代字) and its own running number."""
+
+    code: str
+    name: str
+    mark: str
+
+    @property
+    def series(self) -> str:
+        """Whose numbers, as `Document.organ` and `NumberSeries.organ` hold it."""
+        return f"{DELEGATED}:{self.code}"
 
 
 class NumberSeries(models.Model):
@@ -39,11 +57,11 @@ class NumberSeries(models.Model):
         return f"enterprise:{enterprise.pk}" if enterprise else settings.HOME_AREA
 
     @classmethod
-    def of(cls, organ: str, year: int) -> models.QuerySet[NumberSeries]:
-        """The series of one organ in one year, each with `taken`, how many numbers it gave."""
+    def of(cls, organs: Collection[str], year: int) -> models.QuerySet[NumberSeries]:
+        """The series of these organs in one year, each with `taken`, how many numbers it gave."""
         key = Concat(Value("paper:"), "organ", Value(":"), "kind_code", Value(":"), Cast("year", models.CharField()))
         given = Counter.objects.filter(pk=OuterRef("key_text")).values("value")
-        return cls.objects.filter(organ=organ, year=year).annotate(key_text=key, taken=Coalesce(Subquery(given), 0))
+        return cls.objects.filter(organ__in=organs, year=year).annotate(key_text=key, taken=Coalesce(Subquery(given), 0))
 
     @classmethod
     def take(cls, organ: str, kind_code: str, year: int, count: int = 1) -> int:
@@ -63,9 +81,9 @@ class NumberSeries(models.Model):
         return Counter.objects.filter(pk=self.key).values_list("value", flat=True).first() or 0
 
     def event_scope(self) -> tuple[int | None, str]:
-        """The organ's scope, for Events."""
+        """The organ's scope, for Events; numbers kept for a delegating organ are the town's."""
         kind, _, pk = self.organ.partition(":")
-        return (int(pk), "") if kind == "enterprise" else (None, self.organ)
+        return (int(pk), "") if kind == "enterprise" else (None, settings.HOME_AREA if kind == DELEGATED else self.organ)
 
     @classmethod
     def start_at(cls, organ: str, kind_code: str, year: int, first: int, *, by: Any) -> NumberSeries:

@@ -19,7 +19,7 @@ from core.pdf import PaperRefused
 from core.submit import ContentConflict, take_once
 from core.views import RoleMixin
 from documents.forms import IssueForm
-from documents.models import Document
+from documents.models import Document, Organ
 from documents.models.document import frozen
 from documents.views.files import pdf_response
 
@@ -53,6 +53,10 @@ class PaperView(RoleMixin, View):
         """The facts together with what the person wrote into the form of this page."""
         return {**facts, **given}
 
+    def printed(self, subject: Any, facts: dict[str, Any]) -> Any:
+        """All that will be issued by this page: the facts; several papers' when it issues several."""
+        return facts
+
     def answers(self, facts: dict[str, Any]) -> list[tuple[str, Any]]:
         """(label, value) lines of the check page; without them the page shows only the preview's button."""
         return []
@@ -77,6 +81,10 @@ class PaperView(RoleMixin, View):
         """Who may see it."""
         return Event.Audience.ALL
 
+    def organ(self, subject: Any) -> Organ | None:
+        """The bureau in whose name it is issued; None in one's own."""
+        return None
+
     def initial(self, subject: Any) -> dict[str, Any]:
         """What the form of the page begins with."""
         return {}
@@ -99,7 +107,7 @@ class PaperView(RoleMixin, View):
         given = self.initial(subject)
         if request.GET.get("preview"):
             return self.preview(subject, self.complete(facts, given))
-        first = {**given, "seen": digest(frozen(facts)), "replaces": old.pk if old else None}
+        first = {**given, "seen": self.seen(subject, facts), "replaces": old.pk if old else None}
         return self.page(subject, facts, self.form_class(user=request.user, initial=first), old=old)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -131,7 +139,7 @@ class PaperView(RoleMixin, View):
             facts = self.facts(subject)
             if sentence := self.problem(subject):
                 raise MoveRefused(sentence)
-            if digest(frozen(facts)) != data["seen"]:
+            if self.seen(subject, facts) != data["seen"]:
                 raise FactsChanged
             paper = self.issue(subject, self.complete(facts, given), old)
             return paper, paper.number
@@ -151,7 +159,13 @@ class PaperView(RoleMixin, View):
             title=self.title(subject),
             audience=self.audience(subject),
             replaces=old,
+            organ=self.organ(subject),
         )
+
+    def seen(self, subject: Any, facts: dict[str, Any]) -> str:
+        """The digest of what the person looks at: everything printed, and in whose name."""
+        organ = self.organ(subject)
+        return digest(frozen({"printed": self.printed(subject, facts), "organ": organ.series if organ else ""}))
 
     def old(self, subject: Any, pk: Any, *, may_be_void: bool = False) -> Document | None:
         """The paper this one corrects: of the same kind about the same row, kept by this person. 404 for another."""
@@ -178,7 +192,7 @@ class PaperView(RoleMixin, View):
 
     def draft(self, subject: Any, facts: dict[str, Any]) -> Document:
         """The paper as it would be issued today."""
-        named = {"enterprise": self.enterprise(subject), "title": self.title(subject)}
+        named: dict[str, Any] = {"enterprise": self.enterprise(subject), "title": self.title(subject), "organ": self.organ(subject)}
         return Document.draft(self.kind, facts=facts, by=self.request.user, on=timezone.localdate(), **named)
 
     def page(
@@ -187,7 +201,7 @@ class PaperView(RoleMixin, View):
         """The check page; `seen` is what this page shows, so that what is issued is what was looked at."""
         if form.is_bound:
             form.data = form.data.copy()
-            form.data["seen"] = digest(frozen(facts))
+            form.data["seen"] = self.seen(subject, facts)
         context = {
             "object": subject,
             "draft": self.draft(subject, facts),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.generic import View
 
 from accounts.roles import MANAGERS, Role
@@ -19,61 +22,86 @@ from documents.forms import NumberForm
 from documents.models import DocumentKind, NumberSeries
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An organ whose numbers this person keeps: its series, its name, its mark in them, and its kinds."""
+
+    organ: str
+    name: str
+    mark: str
+    kinds: list[DocumentKind]
+
+
 class Numbers(RoleMixin, View):
-    """The town's series for its administrator and inspectors, a firm's own for its managers."""
+    """The town's series and those of the organs it issues for, for its administrator and inspectors; a firm's own for its managers."""
 
     roles = MANAGERS | {Role.ADMIN, Role.INSPECTOR}
 
-    def organ(self) -> str:
-        """Whose numbers this person keeps; "" for another town's."""
-        held = self.request.user.membership
-        if self.request.user.is_town:
-            return settings.HOME_AREA if held.area_id == settings.HOME_AREA else ""
-        return NumberSeries.organ_of(held.enterprise)
-
-    def kinds(self) -> list[DocumentKind]:
-        """The kinds this side issues."""
-        if not self.organ():
+    def kept(self) -> list[Kept]:
+        """The organs, one's own first; none for another town's."""
+        held, today = self.request.user.membership, timezone.localdate()
+        kinds = DocumentKind.objects.in_force(today)
+        if not self.request.user.is_town:
+            own = list(kinds.filter(issuer=DocumentKind.Issuer.ENTERPRISE))
+            return [Kept(NumberSeries.organ_of(held.enterprise), held.enterprise.name, "", own)]
+        if held.area_id != settings.HOME_AREA:
             return []
-        issuer = DocumentKind.Issuer.TOWN if self.request.user.is_town else DocumentKind.Issuer.ENTERPRISE
-        return list(DocumentKind.objects.in_force(timezone.localdate()).filter(issuer=issuer))
+        own = list(kinds.filter(issuer=DocumentKind.Issuer.TOWN))
+        others = import_string(settings.DELEGATING)(datetime.date(today.year, 1, 1), datetime.date(today.year, 12, 31))
+        delegable = [kind for kind in own if kind.is_delegable]
+        return [
+            Kept(NumberSeries.organ_of(None), settings.ORGANISER, "", own),
+            *(Kept(organ.series, organ.name, organ.mark, delegable) for organ in others),
+        ]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The table."""
+        """The tables."""
         return self.page()
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Set one start; the same again changes nothing."""
         form = NumberForm(request.POST)
-        kind = next((kind for kind in self.kinds() if kind.code == request.POST.get("kind")), None)
-        if kind is None:
+        asked = request.POST.get("kind"), request.POST.get("organ", "")
+        found = [(kept, kind) for kept in self.kept() for kind in kept.kinds if asked in ((kind.code, kept.organ), (kind.code, ""))]
+        if not found:
             raise Http404
+        kept, kind = found[0]
+        bad = (kept.organ, kind.code)
         if not form.is_valid():
-            return self.page(bad=kind.code, problem=" ".join(form.errors.get("first", [])), status=422)
+            return self.page(bad=bad, problem=" ".join(form.errors.get("first", [])), status=422)
         year, first = timezone.localdate().year, form.cleaned_data["first"]
         try:
-            NumberSeries.start_at(self.organ(), kind.code, year, first, by=request.user)
+            NumberSeries.start_at(kept.organ, kind.code, year, first, by=request.user)
         except MoveRefused as refused:
-            return self.page(bad=kind.code, problem=refused.message, status=409)
+            return self.page(bad=bad, problem=refused.message, status=409)
         messages.success(request, f"{kind.name} {year} 年从 {first} 号开始。")
         return redirect("document_numbers")
 
-    def page(self, *, bad: str = "", problem: str = "", status: int = 200) -> HttpResponse:
-        """The table, with what is wrong beside its row and what was typed kept."""
-        year = timezone.localdate().year
-        known = {series.kind_code: series for series in NumberSeries.of(self.organ(), year)}
-        rows = [self.row(kind, known.get(kind.code), year, bad, problem) for kind in self.kinds()]
-        context = {"title": "文书编号", "rows": rows, "year": year, "problem": problem}
+    def page(self, *, bad: tuple[str, str] = ("", ""), problem: str = "", status: int = 200) -> HttpResponse:
+        """The tables, with what is wrong beside its row and what was typed kept."""
+        year, organs = timezone.localdate().year, self.kept()
+        known = {(series.organ, series.kind_code): series for series in NumberSeries.of([kept.organ for kept in organs], year)}
+        tables = [
+            {
+                "organ": kept.organ,
+                "name": kept.name,
+                "rows": [
+                    self.row(kept, kind, known.get((kept.organ, kind.code)), year, problem if bad == (kept.organ, kind.code) else None)
+                    for kind in kept.kinds
+                ],
+            }
+            for kept in organs
+        ]
+        context = {"title": "文书编号", "tables": tables, "year": year, "problem": problem}
         return TemplateResponse(self.request, "documents/numbers.html", context, status=status)
 
-    def row(self, kind: DocumentKind, series: NumberSeries | None, year: int, bad: str, problem: str) -> dict[str, Any]:
-        """One kind: how many were given, the next number, the start."""
+    def row(self, kept: Kept, kind: DocumentKind, series: NumberSeries | None, year: int, problem: str | None) -> dict[str, Any]:
+        """One kind: how many were given, the next number, the start; with its problem what was typed."""
         given, first = (series.taken, series.first) if series else (0, 1)
-        is_bad = kind.code == bad
         return {
             "kind": kind,
             "given": given,
-            "next": kind.number_for(year, first + given),
-            "first": self.request.POST.get("first", "") if is_bad else first,
-            "problem": problem if is_bad else "",
+            "next": kind.number_for(year, first + given, kept.mark),
+            "first": first if problem is None else self.request.POST.get("first", ""),
+            "problem": problem or "",
         }

@@ -16,11 +16,16 @@ class RecheckQuerySet(models.QuerySet["Recheck"]):
         """Filled in by one, neither signed by another nor replaced."""
         return self.filter(second_by=None, replaced_at=None)
 
+    def signed(self, round: int) -> RecheckQuerySet:
+        """Signed by two, about the finding of this round: what was looked at before a downgrade says nothing of it."""
+        return self.filter(round=round).exclude(second_by=None)
+
 
 class Recheck(models.Model):
     """One re-check: what was looked at, item by item, by one inspector; it counts once another has signed."""
 
     hazard = models.ForeignKey("hazards.Hazard", models.CASCADE, related_name="rechecks", verbose_name="隐患")
+    round = models.PositiveIntegerField("认定轮次", default=0)
     items = models.JSONField("逐项结果", encoder=DjangoJSONEncoder, help_text="[{words, passed, remark}]")
     passed = models.BooleanField("全部通过")
     opinion = models.CharField("复查意见", max_length=500)

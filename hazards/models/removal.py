@@ -170,7 +170,7 @@ class MajorRemoval(MajorFinding):
             lines = [f"{'通过' if item['passed'] else '不通过'}:{item['words']} {item['remark']}".strip() for item in items]
             self._move("record_recheck", by=by, on=on, note=opinion, data={"lines": lines})
             self.rechecks.open().update(replaced_at=moment.now())  # type: ignore[attr-defined]
-            row = Recheck.objects.create(hazard_id=self.pk, items=items, passed=passed, opinion=opinion, on=on, by=by)
+            row = Recheck.objects.create(hazard_id=self.pk, round=self.round, items=items, passed=passed, opinion=opinion, on=on, by=by)
             Attachment.attach(photos or [], self, purpose=f"recheck-{row.pk}", by=by)
             Signature.collect(self, move="recheck", by=by, needed=2, round=row.pk)
 

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.roles import MANAGERS
 from core.forms import ClientIdField, UserForm
-from core.models import Job
+from core.models import Job, MoveRefused
 from core.submit import ContentConflict, take_once
 from core.views import RoleMixin
 from documents.models import Document
@@ -33,6 +33,7 @@ from hazards.views.papers import HazardPaper
 MONTHS = 12
 FIRST_YEAR = 2019
 LEDGER, PUBLICITY = "HAZARD_LEDGER", "HAZARD_PUBLICITY"
+NOTHING_LACKING = "这个筛选里没有要出通知单的隐患,没有制发。可能刚才已由别人制发,请回到隐患列表核对。"
 
 
 class Ledgers(FileMixin, TemplateView):
@@ -79,6 +80,7 @@ class MonthPaper(HazardPaper):
     roles = MANAGERS
     facts_of: ClassVar[Any] = None
     form_url: ClassVar[str] = ""
+    made: list[dict[str, Any]] | None = None
 
     def get(self, request: HttpRequest, pk: int, year: int = 0, month: int = 0) -> HttpResponse:
         """The check page of the month; without a month that of the paper to be corrected, or the list of months."""
@@ -116,16 +118,23 @@ class MonthPaper(HazardPaper):
         return subject
 
     def parts(self, subject: Enterprise) -> list[dict[str, Any]]:
-        """The facts of every part."""
-        found: list[dict[str, Any]] = type(self).facts_of(subject, self.month, timezone.localdate())
-        return found
+        """The facts of every part, made once a request: what is issued is what was compared."""
+        if self.made is None:
+            self.made = type(self).facts_of(subject, self.month, timezone.localdate())
+        return self.made
+
+    def corrected(self, subject: Enterprise) -> Document | None:
+        """The paper whose part alone is issued again; None when all parts are."""
+        return self.old(subject, self.request.POST.get("replaces") or self.request.GET.get("replaces"), may_be_void=True)
 
     def facts(self, subject: Enterprise) -> dict[str, Any]:
         """The part to be corrected, else the first."""
-        asked = self.request.POST.get("replaces") or self.request.GET.get("replaces")
-        old = self.old(subject, asked, may_be_void=True)
-        parts = self.parts(subject)
+        old, parts = self.corrected(subject), self.parts(subject)
         return parts[min(old.facts["part"], len(parts)) - 1] if old else parts[0]
+
+    def printed(self, subject: Enterprise, facts: dict[str, Any]) -> Any:
+        """Every part, unless one is corrected alone."""
+        return facts if self.corrected(subject) else self.parts(subject)
 
     def old(self, subject: Any, pk: Any, *, may_be_void: bool = False) -> Document | None:
         """Of the same month."""
@@ -204,6 +213,8 @@ class NoticeBatch(RoleMixin, View):
 
         def make() -> tuple[models.Model, str]:
             pks = list(self.rows().values_list("pk", flat=True)[:MAX_NOTICES])
+            if not pks:
+                raise MoveRefused(NOTHING_LACKING)
             params = {"hazards": pks, "membership": request.user.membership_id}
             title = f"隐患整改通知单 {len(pks)} 份 {timezone.localdate():%Y%m%d}"
             job = Job.start(kind="hazard_notices", title=title, by=request.user, params=params, total=2 * len(pks))
@@ -214,6 +225,9 @@ class NoticeBatch(RoleMixin, View):
         except ContentConflict:
             messages.error(request, "这一页已经提交过一次,筛选条件与现在的不同,这一次没有制发。请重新打开这一页。")
             return redirect("hazard_list")
+        except MoveRefused as refused:
+            messages.error(request, refused.message)
+            return self.page(form, status=409)
         return redirect("job_detail", pk=taken.subject_pk)
 
     def page(self, form: BatchForm, *, status: int = 200) -> HttpResponse:

@@ -230,8 +230,8 @@ class RecheckOpinion(MajorSheet):
 
     @classmethod
     def is_offered(cls, row: Any) -> bool:
-        """Confirmed, and re-checked by two."""
-        return row.is_major and row.rechecks.exclude(second_by=None).exists()
+        """Confirmed, and re-checked by two since."""
+        return row.is_major and row.rechecks.signed(row.round).exists()
 
 
 class PlanPaper(HazardPaper):

@@ -1,6 +1,7 @@
 """Papers of hazards: issuing pages, what they print, and many at once."""
 
 import datetime
+import importlib
 import io
 import re
 import subprocess
@@ -8,6 +9,7 @@ import uuid
 import zipfile
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ from documents import catalogue
 from documents.models import Document
 from documents.papers import PAPERS
 from enterprises.models import KeyPerson
-from hazards.models import FiveFixPlan, Hazard, MajorReport
+from hazards.models import FiveFixPlan, Hazard, MajorReport, Recheck
 from tests import factories as f
 from tests.hazards import course
 from tests.hazards.test_documents import closed, found, submitted
@@ -227,6 +229,37 @@ def test_an_opinion_needs_two_signatures(people, sign_in):
     row = course.rechecked(people)
     response = sign_in(people.inspector).get(reverse("recheck_opinion", args=[row.pk]), follow=True)
     assert "还没有两名执法人员都签名的复查结果" in response.content.decode()
+
+
+@pytest.mark.req("R24")
+def test_an_opinion_is_of_this_finding_never_of_one_that_was_downgraded(people, sign_in):
+    row = rechecked(people)
+    url, client = reverse("recheck_opinion", args=[row.pk]), sign_in(people.inspector)
+    old = issue(client, url)
+    assert old.facts["recheck"]["passed"] is False
+    row.downgrade(by=people.reviewer, on=TODAY, level="serious", note="不符合判定条目")
+    row.propose_major(by=people.inspector, on=TODAY, note="仍有疑问")
+    row = course.confirmed(people, Hazard.objects.get(pk=row.pk))
+    assert url not in client.get(row.get_absolute_url()).content.decode()
+    refused = client.get(url, follow=True)
+    assert "还没有两名执法人员都签名的复查结果" in refused.content.decode()
+    row = course.rechecked(people, row)
+    row.pass_recheck(by=people.inspector2, on=TODAY)
+    assert url in client.get(row.get_absolute_url()).content.decode()
+    assert issue(client, url).facts["recheck"]["passed"] is True
+    assert [recheck.round for recheck in row.rechecks.all()] == [1, 4]
+
+
+@pytest.mark.req("R24")
+def test_rechecks_from_before_get_the_round_they_were_recorded_in(people):
+    backfill = importlib.import_module("hazards.migrations.0004_recheck_round").backfill
+    row = rechecked(people)
+    row.downgrade(by=people.reviewer, on=TODAY, level="serious", note="不符合判定条目")
+    row.propose_major(by=people.inspector, on=TODAY, note="仍有疑问")
+    row = course.rechecked(people, course.confirmed(people, Hazard.objects.get(pk=row.pk)))
+    Recheck.objects.update(round=0)
+    backfill(apps, None)
+    assert [recheck.round for recheck in row.rechecks.all()] == [1, row.round]
 
 
 @pytest.mark.req("R76")

@@ -4,7 +4,6 @@ import datetime
 
 from django.utils import timezone
 
-from accounts.models import OfficerCertificate
 from core.models import Attachment
 from documents.models import Document, Service
 from inspections.actions import plan_visit
@@ -87,13 +86,6 @@ def point(code, name, scheme=None, **facts):
     return row
 
 
-def certificates(people, *names, **facts):
-    """Valid certificates for these people."""
-    for name in names or ("inspector", "inspector2"):
-        facts = {"organ": "重庆市司法局", "valid_from": later(-400), "valid_to": later(400), **facts}
-        OfficerCertificate.objects.create(user=getattr(people, name), number=f"渝綦执-{name}", **facts)
-
-
 def photo(by):
     """One upload of this person's."""
     return Attachment.take_in(jpeg(), by=by)
@@ -103,8 +95,6 @@ def planned(people, enterprise=None, **facts):
     """Planned by the first inspector, two officers."""
     if not VisitLimit.objects.exists():
         law()
-    if not OfficerCertificate.objects.exists():
-        certificates(people)
     given = {"kind": "planned", "planned_on": TODAY, "basis": "年度计划", "officers": [people.inspector, people.inspector2], **facts}
     return plan_visit(by=people.inspector, on=TODAY, enterprise=enterprise or people.factory, **given)
 

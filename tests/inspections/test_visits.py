@@ -42,7 +42,6 @@ def test_reason_is_not_kept_where_nothing_speaks_against_the_visit(people):
 @pytest.mark.req("B7")
 def test_guard_knows_visits_of_everybody_and_never_counts_a_patrol(people):
     course.law()
-    course.certificates(people)
     Patrol.log(by=people.village, today=TODAY, enterprise=people.factory, walker="village", names="村安全员", on=TODAY, text="提醒")
     assert known_of(people.factory, TODAY, "planned").warnings == []
     OutsideVisit.objects.create(enterprise=people.factory, organ="区应急局", on=later(-10), by=people.inspector)
@@ -54,7 +53,6 @@ def test_guard_knows_visits_of_everybody_and_never_counts_a_patrol(people):
 @pytest.mark.req("R72")
 def test_yearly_cap_speaks_even_when_the_window_is_over(people):
     course.law()
-    course.certificates(people)
     day = datetime.date(2026, 11, 20)
     for number in (1, 2):
         OutsideVisit.objects.create(
@@ -96,9 +94,7 @@ def test_recheck_is_planned_on_its_order_only(people):
 
 @pytest.mark.req("R48")
 def test_scheme_needs_two_officers_with_certificates_valid_on_the_day(people):
-    course.law()
-    course.certificates(people, "inspector")
-    course.certificates(people, "inspector2", valid_to=later(3))
+    people.inspector2.certificates.update(valid_to=later(3))
     row = course.planned(people, planned_on=later(4))
     with pytest.raises(MoveRefused, match="王执法在 .* 没有有效的执法证"):
         row.submit_scheme(by=people.inspector, on=TODAY)

@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("duties.urls")),
     path("", include("documents.urls")),
     path("", include("hazards.urls")),
+    path("", include("inspections.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -206,6 +207,18 @@ class HazardFacts:
         if Hazard.objects.filter(**same).exists():
             raise MoveRefused(f"编号“{self.number}”的这条隐患已经补录过。")
 
+    def check_order(self, of_file: Collection[OrderFacts] = ()) -> None:
+        """MoveRefused when the order it names neither stands with us nor in the same file: nothing would ever close it."""
+        standing = any(one.number == self.order and one.enterprise == self.enterprise and not one.result for one in of_file)
+        if self.order and not standing and self.order_row is None:
+            raise MoveRefused(f"没有文号“{self.order}”的在办指令,请先补录指令,或把文号留空。")
+
+    @property
+    def order_row(self) -> Order | None:
+        """The standing order from paper that it names."""
+        rows = Order.objects.filter(enterprise=self.enterprise, is_carried=True, paper_number=self.order)
+        return rows.filter(state__in=(Order.State.SERVED, Order.State.PENDING_RECHECK)).first()
+
     def warning(self) -> str:
         """Without an order and without anybody of the firm its day is a proposal only."""
         if self.order or responsible_for(self.enterprise):
@@ -217,6 +230,7 @@ class HazardFacts:
         with transaction.atomic():
             alone(self.enterprise)
             self.check(on)
+            self.check_order()
             row = Hazard.report(
                 by=by,
                 on=self.found_on,
@@ -237,8 +251,8 @@ class HazardFacts:
 
     def _hang_on_order(self, row: Hazard) -> None:
         """Tie it to the line of its carried order that says the same, else as a line more, so that the re-check closes it."""
-        order = Order.objects.filter(enterprise=self.enterprise, is_carried=True, paper_number=self.order, state=Order.State.SERVED).first()
-        if not self.order or order is None:
+        order = self.order_row if self.order else None
+        if order is None:
             return
         line = order.lines.filter(description=self.text, hazard=None).first()  # type: ignore[attr-defined]
         if line is None:

@@ -172,7 +172,20 @@ def judge(rows: list[CarryRow], today: datetime.date) -> dict[tuple[Any, ...], F
         else:
             if warning := facts.warning():
                 row.say("number", warning, refused=False)
+    _judge_orders(rows, [facts for facts in found.values() if isinstance(facts, OrderFacts)])
     return found
+
+
+def _judge_orders(rows: list[CarryRow], orders: list[OrderFacts]) -> None:
+    for row in rows:
+        if row.what != CarryRow.What.HAZARD or row.verdict == CarryRow.Verdict.REFUSED:
+            continue
+        facts = facts_of(row)
+        try:
+            assert isinstance(facts, HazardFacts)  # noqa: S101 - by its kind
+            facts.check_order(orders)
+        except MoveRefused as refused:
+            row.say("order", refused.message)
 
 
 def letter(index: int) -> str:

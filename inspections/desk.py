@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import OfficerCertificate
 from accounts.roles import MANAGERS, Role
@@ -217,7 +217,8 @@ def announced_to(user: Any) -> Rows:
 def owed_by_firm(user: Any) -> Rows:
     """Orders the firm has to obey now, the nearest day first, with the requests for more time and their answers."""
     rows = Order.objects.for_user(user) if user.role in MANAGERS else Order.objects.none()
-    return rows.standing().select_related("document", "enterprise").prefetch_related("extensions").order_by("due_on", "pk")
+    asked = Prefetch("extensions", OrderExtension.objects.order_by("pk"))
+    return rows.standing().select_related("document", "enterprise").prefetch_related(asked).order_by("due_on", "pk")
 
 
 def measures_on_firm(user: Any) -> Rows:

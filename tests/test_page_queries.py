@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
+from inspections.models import OutsideVisit
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,29 @@ def project(people, n):
         row.find_in_use(by=people.inspector, on=timezone.localdate(), note="已投产")
 
 
+def patrol(people, n):
+    f.PatrolFactory(enterprise=people.factory)
+
+
+def outside(people, n):
+    OutsideVisit.objects.create(enterprise=people.factory, organ=f"第{n}局", on=timezone.localdate(), by=people.inspector)
+
+
+def layout(people, n):
+    f.ExportLayoutFactory(area=people.town)
+
+
+def carried(people, n):
+    f.CarryImportFactory(area=people.town, by=f.UserFactory())
+
+
 LISTS = [
+    ("patrol_list", "village", patrol, False),
+    ("enterprise_patrols", "inspector", patrol, True),
+    ("enterprise_patrols", "inspector", outside, True),
+    ("outside_list", "inspector", outside, False),
+    ("district_export", "inspector", layout, False),
+    ("carry_in", "inspector", carried, False),
     ("project_list", "inspector", project, False),
     ("project_list", "safety", project, False),
     ("enterprise_projects", "department", project, True),

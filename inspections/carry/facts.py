@@ -42,7 +42,7 @@ class VisitFacts:
 
     enterprise: Enterprise
     number: str
-    on: datetime.date
+    done_on: datetime.date
     officers: str
     kind: str = Inspection.Kind.PLANNED.value
     note: str = ""
@@ -59,7 +59,7 @@ class VisitFacts:
 
     def check(self, today: datetime.date) -> None:
         """MoveRefused when it lies ahead, or came in before."""
-        not_after(self.on, today, "检查日期不能晚于今天;还没有去的,请直接安排检查。")
+        not_after(self.done_on, today, "检查日期不能晚于今天;还没有去的,请直接安排检查。")
         if Inspection.objects.filter(enterprise=self.enterprise, is_carried=True, paper_number=self.number).exists():
             raise MoveRefused(f"编号“{self.number}”的检查已经补录过。")
 
@@ -79,16 +79,16 @@ class VisitFacts:
                 department=by.membership.department if by.role == Role.DEPARTMENT else None,
                 kind=self.kind,
                 basis=words,
-                planned_on=self.on,
+                planned_on=self.done_on,
                 planned_by=by,
-                visited_on=self.on,
-                recorded_on=self.on,
-                closed_on=self.on,
+                visited_on=self.done_on,
+                recorded_on=self.done_on,
+                closed_on=self.done_on,
                 state=Inspection.State.CLOSED,
                 is_carried=True,
                 paper_number=self.number,
             )
-            story(row, by=by, on=on, lines=[f"原编号:{self.number}", f"检查日期:{self.on:%Y-%m-%d}", f"检查人员:{self.officers}"])
+            story(row, by=by, on=on, lines=[f"原编号:{self.number}", f"检查日期:{self.done_on:%Y-%m-%d}", f"检查人员:{self.officers}"])
         return row
 
 

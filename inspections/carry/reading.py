@@ -20,7 +20,7 @@ from inspections.models import CarryRow
 MOST_ROWS = 2000
 FIRST_YEAR = 2000
 LONGEST = {"number": 80, "officers": 100, "text": 500, "requirement": 500, "place": 100, "note": 150, "order": 80}
-DAYS = ("on", "issued_on", "served_on", "due_on", "found_on", "rechecked_on")
+DAYS = ("done_on", "issued_on", "served_on", "due_on", "found_on", "rechecked_on")
 WORDS = {"kind": "kinds", "level": "levels", "result": "results"}
 CELL, SERIAL_DIGITS = 100, 5
 

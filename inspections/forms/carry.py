@@ -84,7 +84,7 @@ class CarryVisitForm(CarryForm):
 
     kind_of = forms.ChoiceField(label="检查类型", choices=[one for one in Inspection.Kind.choices if one[0] != Inspection.Kind.RECHECK])
     number = words("原检查编号", "number")
-    on = day("检查日期")
+    done_on = day("检查日期")
     officers = words("检查人员", "officers", help_text="当时的检查人员,照纸质记录写。")
     note = words("检查情况", "note", required=False, rows=3)
     kind, facts_class = "carry_inspection", VisitFacts
@@ -92,7 +92,7 @@ class CarryVisitForm(CarryForm):
     def facts(self) -> VisitFacts:
         """The kind is called otherwise on the page: `kind` names the form's receipts."""
         found: VisitFacts = VisitFacts.of(
-            self.cleaned_data["enterprise"], {name: self.cleaned_data[name] for name in ("number", "on", "officers", "note")}
+            self.cleaned_data["enterprise"], {name: self.cleaned_data[name] for name in ("number", "done_on", "officers", "note")}
         )
         found.kind = self.cleaned_data["kind_of"]
         return found

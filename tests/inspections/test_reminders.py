@@ -137,7 +137,9 @@ def served(people):
     return make
 
 
-@pytest.mark.parametrize(("due_in", "stage"), [(4, None), (3, "T-3"), (2, None), (1, None), (0, "T"), (-1, "overdue"), (-3, "overdue"), (-4, None)])
+@pytest.mark.parametrize(
+    ("due_in", "stage"), [(4, None), (3, "T-3"), (2, None), (1, None), (0, "T"), (-1, "overdue"), (-3, "overdue"), (-4, None)]
+)
 def test_an_orders_day_is_told_by_stage_once(people, served, due_in, stage):
     served(due_in)
     assert tell_deadlines() == (2 if stage else 0)
@@ -152,7 +154,11 @@ def test_day_by_day_an_order_that_nobody_obeys_is_told_rechecked_and_told(people
     for n in range(18):
         fall_due(TODAY + n * DAY)
         tell_deadlines(TODAY + n * DAY)
-        seen += [(n, kind, stage) for kind, stage, name in told() if name in ("principal", "inspector") and (kind, stage) not in [s[1:] for s in seen]]
+        seen += [
+            (n, kind, stage)
+            for kind, stage, name in told()
+            if name in ("principal", "inspector") and (kind, stage) not in [s[1:] for s in seen]
+        ]
     assert seen[:4] == [(0, "order.due", "T-3"), (3, "order.due", "T"), (4, "order.recheck", "event"), (4, "order.due", "overdue")]
     assert [kind_stage for _, *kind_stage in seen[4:]] == [["order.recheck_due", "T-2"], ["order.recheck_due", "overdue"]]
     assert fall_due(TODAY + 18 * DAY) == 0
@@ -187,14 +193,25 @@ def test_the_answer_to_a_complaint_is_reminded_until_the_visit_is_closed(people)
 
 def test_an_order_from_paper_reminds_who_entered_it(people, served):
     served(-9)
-    Order.objects.update(inspection=None, is_carried=True, paper_number="旧1", document=None, state="pending_recheck", recheck_by_on=later(2))
+    Order.objects.update(
+        inspection=None, is_carried=True, paper_number="旧1", document=None, state="pending_recheck", recheck_by_on=later(2)
+    )
     assert tell_deadlines() == 1
     assert told() == [("order.recheck_due", "T-2", "inspector")]
 
 
 def test_every_kind_of_inspections_has_its_rule_and_its_words(people):
     kinds = {rule.kind for rule in NoticeRule.objects.all()}
-    ours = {"scheme.asked", "scheme.answered", "visit.announced", "visit.changed", "visit.ready", "order.served", "order.due", "order.asked"}
+    ours = {
+        "scheme.asked",
+        "scheme.answered",
+        "visit.announced",
+        "visit.changed",
+        "visit.ready",
+        "order.served",
+        "order.due",
+        "order.asked",
+    }
     ours |= {"order.answered", "order.recheck", "order.recheck_due", "order.rechecked", "measure.served", "measure.asked"}
     ours |= {"measure.examined", "measure.answered", "report.district", "complaint.return"}
     assert ours <= kinds

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core import moment
 from hazards import major_reminders, reminders
 from notices.models import Notice
-from notices.tasks import tell_duties, tell_morning
+from notices.tasks import tell_duties, tell_morning, tell_projects
 
 DAYS = 4
 HOURS = (6, 21)
@@ -27,5 +27,6 @@ def fill(today: datetime.date) -> None:
                 tell_duties(now)
                 reminders.tell(day)
                 major_reminders.tell(now)
+                tell_projects(day)
     old = timezone.make_aware(datetime.datetime.combine(today - datetime.timedelta(days=1), datetime.time()))
     Notice.objects.unread().filter(at__lt=old).update(read_at=F("at") + datetime.timedelta(hours=2))

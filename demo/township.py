@@ -20,6 +20,7 @@ from demo.major_cast import cast_majors
 from demo.papers import Papers
 from demo.people import Cast, Firm, Town
 from demo.play import Player
+from demo.projects import Works
 from demo.publications import Board
 from demo.scenes import Album
 from demo.tales import Tales
@@ -45,6 +46,7 @@ def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
     township = Township(today)
     yield from township.build(scale)
     yield from township.live()
+    township.build_works()
     yield from township.grow()
     Occurrence.objects.all().miss(midnight(today))
     make_ahead(midnight(today) + datetime.timedelta(hours=5))
@@ -119,6 +121,10 @@ class Township:
         players = [Player(firm, number, self.town, self.album, self.papers) for number, firm in enumerate(self.firms, start=1)]
         players[0].left_alone = desk.rows
         return players
+
+    def build_works(self) -> None:
+        """The construction projects of the five firms."""
+        Works(self.days, self.album).tell(self.firms)
 
     def grow(self) -> Iterator[str]:
         """The further townships of `--scale`, chunk by chunk."""

@@ -68,5 +68,5 @@ def note_use_without_acceptance(project: Project, event: Event) -> None:
     day = project.found_in_use_on or event.on
     points = InspectionPoint.objects.in_force(day).filter(code=PROJECT_POINT) if project.is_special else []
     words = f"建设项目“{project.name}”未经竣工验收投入使用"[:500]
-    facts = {"description": words, "origin": "三同时", "violated_on": day, "point": next(iter(points), None)}
+    facts: dict[str, Any] = {"description": words, "origin": "三同时", "violated_on": day, "point": next(iter(points), None)}
     Violation.note(project.enterprise, by=event.by, on=event.on, **facts)

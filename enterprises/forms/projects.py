@@ -58,7 +58,7 @@ class ProjectForm(VisibleNameMixin, OnceForm):
     class Meta:
         model = Project
         fields = ("name", "kind", "is_special", "investment", *APPROVAL)
-        widgets = {"approved_on": DateInput()}
+        widgets = {"approved_on": DateInput(), "kind": forms.RadioSelect()}
         help_texts = {
             "name": "例如:2号熔炼车间扩建。",
             "investment": "可不填,例如“320万元”。",
@@ -69,6 +69,7 @@ class ProjectForm(VisibleNameMixin, OnceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields, rows = self.fields, offices(self.user)
+        fields["kind"].choices = Project.Kind.choices
         fields["approved_by_department"].queryset = rows
         fields["approved_by_department"].empty_label = None if self.user.role == Role.DEPARTMENT else "还没有批准"
         fields["approved_on"].validators.append(past_day)

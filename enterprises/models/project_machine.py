@@ -63,10 +63,10 @@ COURSE = {
         "金属冶炼、危险物品项目的安全设施设计由主管部门审查,受理期限从收到申请之日起算。",
     ),
     "accept_design": Move("登记受理", {State.DESIGN_REVIEW}, None, {Role.INSPECTOR}, f"{FORMS}.AcceptDesignForm", "primary"),
-    "extend_design": Move("登记延长决定期限", {State.DESIGN_REVIEW}, None, {Role.INSPECTOR}, "core.forms.ReasonForm"),
     "approve_design": Move(
         "设计审查通过,转入施工", {State.DESIGN_REVIEW}, State.CONSTRUCTION, MANAGERS | {Role.INSPECTOR}, f"{FORMS}.PaperForm", "primary"
     ),
+    "extend_design": Move("登记延长决定期限", {State.DESIGN_REVIEW}, None, {Role.INSPECTOR}, "core.forms.ReasonForm"),
     "refuse_design": Move(
         "登记不予受理或不予批准",
         {State.DESIGN_REVIEW},

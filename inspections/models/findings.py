@@ -33,10 +33,12 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.select_related("inspection__enterprise", "item", "hazard", "measure", "transfer").order_by("number")
 
     def undisposed(self) -> FindingQuerySet:
-        """Neither put right on the spot nor ordered, measured or handed over."""
-        ordered = models.Exists(self._lines().filter(finding=models.OuterRef("pk")).exclude(order__state="cancelled"))
-        done = models.Q(disposal=InspectionItem.Disposal.ON_SPOT) | ordered
-        return self.exclude(done).filter(measure=None, transfer=None)
+        """Neither put right on the spot nor ordered, measured or handed over by an issued paper: a draft disposes of nothing."""
+        drafts = ("draft", "cancelled")
+        ordered = models.Exists(self._lines().filter(finding=models.OuterRef("pk")).exclude(order__state__in=drafts))
+        measured = models.Q(measure__isnull=False) & ~models.Q(measure__state__in=drafts)
+        handed_over = models.Q(transfer__isnull=False) & ~models.Q(transfer__state__in=drafts)
+        return self.exclude(models.Q(disposal=InspectionItem.Disposal.ON_SPOT) | ordered | measured | handed_over)
 
     def _lines(self) -> models.QuerySet[Any]:
         return self.model._meta.get_field("order_lines").related_model.objects.all()
@@ -215,7 +217,7 @@ class Violation(Stateful):
 
     def opened(self, *, by: Any, on: datetime.date, note: str = "", data: dict[str, Any] | None = None) -> Event:
         """Its first entry, for the town alone."""
-        told = {"note": note, "data": data, "audience": Event.Audience.TOWN}
+        told: dict[str, Any] = {"note": note, "data": data, "audience": Event.Audience.TOWN}
         return Event.record(self, by=by, on=on, move="open", label="登记", states=("", self.state), **told)
 
     @property

@@ -37,7 +37,7 @@ class Known:
 
 def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: Inspection | None = None) -> Known:
     """What is known of a firm for a visit of this kind planned on a day; `beside` is left out of it."""
-    rows = Inspection.objects.filter(enterprise=enterprise).exclude(pk=beside.pk if beside else None)
+    rows = Inspection.objects.filter(enterprise=enterprise).exclude(pk__in=[beside.pk] if beside else [])
     rows = rows.select_related("department", "enterprise").prefetch_related("officers__user")
     planned = list(rows.filter(state__in=machine.BEFORE).order_by("planned_on", "pk"))
     visits = list(rows.filter(state__in=machine.VISITED).order_by("-visited_on", "-pk")[:SHOWN])

@@ -165,7 +165,7 @@ class Inspection(Visit, Loop):
             raise MoveRefused("计划检查日期不能早于今天。")
         number = f"XC{on.year}-{Counter.take(f'inspection:{on.year}'):06d}"
         row = cls.objects.create(number=number, planned_by=by, state=cls.State.PLANNED, **facts)
-        told = {"note": row.basis, "data": {"lines": list(lines)}, "audience": Event.Audience.TOWN}
+        told: dict[str, Any] = {"note": row.basis, "data": {"lines": list(lines)}, "audience": Event.Audience.TOWN}
         Event.record(row, by=by, on=on, move="open", label="登记", states=("", row.state), **told)
         row.name_officers(officers)
         row.choose_items(on=row.planned_on)
@@ -256,7 +256,12 @@ class Inspection(Visit, Loop):
             raise MoveRefused("不通知即检要写明理由。")
         lines = [f"同意仍要检查:{self.override_reason}"] if self.override_reason else []
         lines += [f"不通知即检:{unannounced_reason}"] if is_unannounced else []
-        facts = {"approved_by": by, "approved_on": on, "is_unannounced": is_unannounced, "unannounced_reason": unannounced_reason}
+        facts: dict[str, Any] = {
+            "approved_by": by,
+            "approved_on": on,
+            "is_unannounced": is_unannounced,
+            "unannounced_reason": unannounced_reason,
+        }
         self._move("approve_scheme", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN, **facts)
 
     def return_scheme(self, *, by: Any, on: datetime.date, note: str) -> None:
@@ -270,7 +275,13 @@ class Inspection(Visit, Loop):
         lines = [f"日期:{self.planned_on:%Y-%m-%d} → {planned_on:%Y-%m-%d}", f"检查人员:{'、'.join(person.name for person in officers)}"]
         audience = Event.Audience.ALL if self.noticed_on else Event.Audience.TOWN
         with transaction.atomic():
-            facts = {"planned_on": planned_on, "approved_by": None, "approved_on": None, "is_unannounced": False, "unannounced_reason": ""}
+            facts: dict[str, Any] = {
+                "planned_on": planned_on,
+                "approved_by": None,
+                "approved_on": None,
+                "is_unannounced": False,
+                "unannounced_reason": "",
+            }
             self._move("replan", by=by, on=on, note=note, data={"lines": lines}, audience=audience, **facts)
             self.name_officers(officers)
 
@@ -279,7 +290,7 @@ class Inspection(Visit, Loop):
         department = by.membership.department if by.role == Role.DEPARTMENT else None
         name = department.name if department else TOWN_OFFICE
         with transaction.atomic():
-            facts = {"approved_by": None, "approved_on": None}
+            facts: dict[str, Any] = {"approved_by": None, "approved_on": None}
             self._move("join", by=by, on=on, note=note, data={"lines": [f"参加单位:{name}"]}, audience=Event.Audience.TOWN, **facts)
             self.parties.create(department=department, joined_by=by, joined_on=on, note=note)  # type: ignore[attr-defined]
             self._check_officers(officers)

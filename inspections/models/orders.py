@@ -24,8 +24,6 @@ from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
 from inspections.models.law import PowerItem
 
-DAY = datetime.timedelta(days=1)
-
 
 class OrderQuerySet(models.QuerySet["Order"]):
     """Scope and derived states."""
@@ -124,11 +122,6 @@ class Order(Stateful):
         """The paper's number, the one of an older paper, or our own while there is none."""
         return self.document.number if self.document else self.paper_number or self.number
 
-    @property
-    def days(self) -> int:
-        """For how many days it was given."""
-        return (self.first_due_on - (self.issued_on or timezone.localdate())).days
-
     def is_overdue(self, today: datetime.date | None = None) -> bool:
         """The firm's last day has passed and nobody has re-checked."""
         return self.state in machine.ORDER_STANDING and self.due_on < (today or timezone.localdate())
@@ -158,9 +151,8 @@ class Order(Stateful):
 
     @property
     def ask_by_on(self) -> datetime.date:
-        """The last day to ask for more time: so many days before its day, or the day itself for an order of no more days than that (workflows)."""
-        value = clock.rule_on("inspection.order.extend.before", self.issued_on or self.first_due_on).value
-        return self.due_on if self.days <= value else self.due_on - value * DAY
+        """The last day to ask for more time: some days before its day, or the day itself for an order of few days (DeadlineRule)."""
+        return clock.last_before("inspection.order.extend.before", self.due_on, self.served_on or self.issued_on or timezone.localdate())
 
     # How it comes about
 
@@ -286,7 +278,7 @@ class Order(Stateful):
 
     def _open_hazards(self) -> list[Hazard]:
         lines = self.lines.select_related("hazard").exclude(hazard=None)  # type: ignore[attr-defined]
-        return [line.hazard for line in lines if line.hazard.is_open and not line.hazard.is_major]
+        return [line.hazard for line in lines if line.hazard and line.hazard.is_open and not line.hazard.is_major]
 
     # Verbs: re-check
 

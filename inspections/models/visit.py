@@ -117,6 +117,8 @@ class Visit(Stateful):
         with transaction.atomic():
             self._touch({machine.State.IN_PROGRESS})
             known = {item.position: item for item in self.items.all()}  # type: ignore[attr-defined]
+            if set(content) - set(known):
+                raise MoveRefused("检查项目已经变化,请刷新后再填,这一次没有保存。")
             newer: dict[int, InspectionItem] = {}
             for position, given in content.items():
                 item = known[position]
@@ -135,7 +137,7 @@ class Visit(Stateful):
             self.refresh_from_db(fields=["state", "version"])
             raise MoveRefused(f"现在是“{self.state_label}”,不能再改检查项目,您的内容没有保存。")
         self.refresh_from_db(fields=["state", "version"])
-        self._prefetched_objects_cache = {}
+        self._prefetched_objects_cache: dict[str, Any] = {}
 
     def _tell(self, by: Any, on: datetime.date, move: str, label: str, lines: list[str]) -> None:
         Event.record(self, by=by, on=on, move=move, label=label, data={"lines": lines}, audience=Event.Audience.TOWN)
@@ -227,7 +229,12 @@ class Visit(Stateful):
             raise MoveRefused("企业拒绝签字的,要写明情况并由见证人签名。")
         if not refusal and not signature and not self._has_signature():
             raise MoveRefused("请企业现场负责人签名,或注明拒绝签字的情况和见证人。")
-        party = {"party_name": party_name, "party_post": party_post, "party_phone": party_phone, "party_opinion": party_opinion}
+        party: dict[str, Any] = {
+            "party_name": party_name,
+            "party_post": party_post,
+            "party_phone": party_phone,
+            "party_opinion": party_opinion,
+        }
         with transaction.atomic():
             event = self._move("sign_record", by=by, on=on, note=note, refusal=refusal, witness=witness, **party)
             Attachment.attach(signature or [], self, purpose=f"signature-{event.pk}", by=by)
@@ -251,7 +258,7 @@ class Visit(Stateful):
             self.owe_district_report(on)  # type: ignore[attr-defined]
 
 
-def _missing(item: InspectionItem, photos: set[tuple[int, str]]) -> str:
+def _missing(item: InspectionItem, photos: set[tuple[int | None, str]]) -> str:
     result = InspectionItem.Result
     if not item.result:
         return "还没有填"

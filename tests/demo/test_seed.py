@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.models import Event
 from duties.models import Occurrence
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Project
 from hazards.models import Check, Hazard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("township")]
@@ -39,6 +39,9 @@ def picture(today):
             found["events"] = list(
                 Event.objects.filter(subject_model="hazards.hazard").order_by("at", "label", "note").values_list("at", "label", "note")
             )
+            found["projects"] = list(
+                Project.objects.order_by("pk").values_list("name", "state", "approved_on", "notify_by_on", "notified_on")
+            )
             assert first
             raise Undo
     except Undo:
@@ -52,6 +55,9 @@ def test_same_today_gives_the_same_township():
     assert first["checks"] == second["checks"]
     assert first["firms"] == second["firms"]
     assert first["events"] == second["events"]
+    assert first["projects"] == second["projects"]
+    assert [row[1] for row in first["projects"]] == ["design_review", "pre_evaluation", "trial_run", "in_use"]
+    assert [row[4] is None for row in first["projects"]] == [False, True, False, False]
     assert {row[2] for row in first["hazards"]} == set(Hazard.State.values)
 
 

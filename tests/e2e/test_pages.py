@@ -11,7 +11,7 @@ from accounts.models import User
 from core.models import Heartbeat, Job
 from documents.models import Document, Publication, Service
 from duties.models import Occurrence
-from enterprises.models import RosterImport
+from enterprises.models import Project, RosterImport
 from hazards.models import Check, FiveFixPlan, Hazard
 from tests import factories as f
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
@@ -126,6 +126,7 @@ def pages():
         ("team", at("check_review", open_check.pk)),
         ("inspector", at("job_detail", job.pk)),
         *papers(main),
+        *projects(main),
         ("without", at("home")),
         ("employee", "/hazards/999999/"),
         ("employee", at("ops")),
@@ -168,6 +169,28 @@ def papers(main):
         (None, at("public_detail", published.number)),
         (None, at("public_data")),
         (None, at("public_seals")),
+    ]
+
+
+def projects(main):
+    """The pages of construction projects and of officers' certificates."""
+    at = lambda name, *args: reverse(name, args=args)  # noqa: E731
+    rows = {row.state: row for row in Project.objects.order_by("pk")}
+    officer = User.objects.get(username="inspector2")
+    return [
+        ("department", at("project_list")),
+        ("safety", at("project_list") + "?view=found"),
+        ("inspector", at("enterprise_projects", main.pk)),
+        ("inspector", at("project_new", main.pk)),
+        *[("inspector", row.get_absolute_url()) for row in rows.values()],
+        ("inspector", at("project_move", rows["design_review"].pk, "approve_design")),
+        ("inspector", at("project_move", rows["trial_run"].pk, "find_in_use")),
+        ("department", at("project_move", rows["pre_evaluation"].pk, "notify_bureau")),
+        ("safety", at("project_move", rows["pre_evaluation"].pk, "finish_evaluation")),
+        ("inspector2", at("account")),
+        ("admin", at("staff_detail", officer.pk)),
+        ("admin", at("staff_certificate_new", officer.pk)),
+        ("admin", at("staff_certificate_revoke", officer.pk, officer.certificates.get().pk)),
     ]
 
 

@@ -1,5 +1,7 @@
 """Orders, their extensions and re-checks; on-site measures; powers."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -114,15 +116,28 @@ def test_extension_is_asked_in_time_and_answered_by_the_leader(people):
     assert (row.due_on, row.first_due_on, hazard.due_on, row.extensions.get().answer) == (later(25), later(15), later(25), "granted")
 
 
-@pytest.mark.parametrize(("days", "left", "may"), [(15, 10, True), (15, 9, False), (10, 0, True), (10, -1, False), (3, 0, True)])
-def test_last_day_to_ask_for_more_time(people, days, left, may):
-    """Ten days before for longer orders; up to its day for orders of ten days or fewer."""
-    row = course.served(people, course.issued(people, course.drafted(people, due_on=later(days))))
-    Order.objects.filter(pk=row.pk).update(
-        due_on=later(left), first_due_on=later(left), issued_on=later(left - days), served_on=later(left - days)
-    )
+@pytest.mark.parametrize(
+    ("issued_on", "due_on", "last"),
+    [
+        ("2026-11-02", "2026-11-20", "2026-11-10"),  # ten days before, a Tuesday
+        ("2026-11-02", "2026-11-18", "2026-11-09"),  # a Sunday rolls to Monday
+        ("2026-11-02", "2026-11-12", "2026-11-12"),  # ten days or fewer: its own last day
+        ("2026-11-02", "2026-11-05", "2026-11-05"),
+        ("2026-09-14", "2026-10-12", "2026-10-08"),  # within the holiday of National Day: the first day worked
+    ],
+)
+def test_last_day_to_ask_for_more_time(db, issued_on, due_on, last):
+    course.law()
+    dates = {"issued_on": datetime.date.fromisoformat(issued_on), "due_on": datetime.date.fromisoformat(due_on)}
+    assert Order(**dates).ask_by_on == datetime.date.fromisoformat(last)
+
+
+def test_nobody_asks_for_more_time_afterwards(people):
+    row = course.served(people)
+    Order.objects.filter(pk=row.pk).update(due_on=later(-1), first_due_on=later(-1), issued_on=later(-16), served_on=later(-16))
     row.refresh_from_db()
-    assert (row.guard_ask_extension(people.principal) == "") is may
+    with pytest.raises(MoveRefused, match="以前书面申请"):
+        row.ask_extension(by=people.principal, on=TODAY, until=later(5), note="缺件", measures="停用")
 
 
 def test_refused_extension_leaves_the_day(people):

@@ -208,6 +208,13 @@ def test_a_problem_is_whole_with_words_photo_and_disposal(people):
     assert row.problems()[1] == "当场改正的,请拍改正后的照片"
 
 
+def test_an_item_that_is_not_there_is_refused_and_nothing_is_saved(people):
+    row = course.begun(people)
+    with pytest.raises(MoveRefused, match="检查项目已经变化"):
+        row.save_items({0: {"result": "pass", "seen": 0}, 99: {"result": "pass", "seen": 0}}, by=people.inspector)
+    assert [item.result for item in row.items.all()] == ["", ""]
+
+
 def test_two_officers_on_two_phones_overwrite_nothing(people):
     row = course.begun(people)
     mine, theirs = Inspection.objects.get(pk=row.pk), Inspection.objects.get(pk=row.pk)
@@ -328,7 +335,10 @@ def test_every_problem_needs_its_disposal_and_the_district_its_report(people):
     visit = course.recorded(people, p0={"is_violation": True})
     with pytest.raises(MoveRefused, match="还有问题没有处置"):
         visit.dispose(by=people.inspector, on=TODAY)
-    row = course.sent(people, course.transfer(people, visit))
+    row = course.transfer(people, visit)
+    with pytest.raises(MoveRefused, match="还有问题没有处置"):
+        visit.dispose(by=people.inspector, on=TODAY)
+    course.sent(people, row)
     visit.dispose(by=people.inspector, on=TODAY)
     visit.waive_part(by=people.inspector, on=TODAY, part="recheck", note="已移送区局处理")
     with pytest.raises(MoveRefused, match="还没有报区"):

@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from inspections.views import entry, filling, visits
+from inspections.views import (
+    carry,
+    desk,
+    drafting,
+    entry,
+    exports,
+    filling,
+    measures,
+    orders,
+    papers,
+    papers_orders,
+    patrols,
+    transfers,
+    violations,
+    visits,
+)
 
 # The visit.
 visit_urlpatterns: list[URLPattern] = [
@@ -19,9 +34,51 @@ visit_urlpatterns: list[URLPattern] = [
 ]
 
 # Orders, measures, transfers, violations, papers.
-order_urlpatterns: list[URLPattern] = []
+order_urlpatterns: list[URLPattern] = [
+    path("inspections/orders/", orders.OrderList.as_view(), name="order_list"),
+    path("inspections/orders/<int:pk>/", orders.OrderDetail.as_view(), name="order_detail"),
+    path("inspections/orders/<int:pk>/moves/<slug:name>/", orders.OrderMove.as_view(), name="order_move"),
+    path("inspections/orders/<int:pk>/papers/order/", papers_orders.OrderPaper.as_view(), name="order_paper"),
+    path("inspections/extensions/<int:pk>/papers/", papers_orders.ExtensionPaper.as_view(), name="order_extension_paper"),
+    path("inspections/measures/", measures.MeasureList.as_view(), name="measure_list"),
+    path("inspections/measures/<int:pk>/", measures.MeasureDetail.as_view(), name="measure_detail"),
+    path("inspections/measures/<int:pk>/moves/<slug:name>/", measures.MeasureMove.as_view(), name="measure_move"),
+    path("inspections/measures/<int:pk>/papers/decision/", papers_orders.MeasurePaper.as_view(), name="measure_paper"),
+    path("inspections/measures/<int:pk>/papers/resume/", papers_orders.ResumePaper.as_view(), name="measure_resume_paper"),
+    path("inspections/transfers/<int:pk>/", transfers.TransferDetail.as_view(), name="transfer_detail"),
+    path("inspections/transfers/<int:pk>/moves/<slug:name>/", transfers.TransferMove.as_view(), name="transfer_move"),
+    path("inspections/transfers/<int:pk>/papers/", papers_orders.TransferPaper.as_view(), name="transfer_paper"),
+    path("inspections/violations/", violations.ViolationList.as_view(), name="violation_list"),
+    path("inspections/violations/<int:pk>/", violations.ViolationDetail.as_view(), name="violation_detail"),
+    path("inspections/violations/<int:pk>/moves/<slug:name>/", violations.ViolationMove.as_view(), name="violation_move"),
+    path("inspections/<int:pk>/orders/new/", drafting.OrderNew.as_view(), name="order_new"),
+    path("inspections/<int:pk>/measures/new/", drafting.MeasureNew.as_view(), name="measure_new"),
+    path("inspections/<int:pk>/transfers/new/", drafting.TransferNew.as_view(), name="transfer_new"),
+    path("inspections/<int:pk>/papers/plan/", papers.CheckPlan.as_view(), name="inspection_plan_paper"),
+    path("inspections/<int:pk>/papers/notice/", papers.CheckNotice.as_view(), name="inspection_notice"),
+    path("inspections/<int:pk>/papers/record/", papers.CheckRecord.as_view(), name="inspection_record_paper"),
+    path("inspections/<int:pk>/papers/recheck/", papers.RecheckOpinion.as_view(), name="inspection_recheck_paper"),
+    path("inspections/<int:pk>/papers/district/", papers.DistrictReport.as_view(), name="inspection_district_paper"),
+]
 
 # Desk, patrols, exports, carry-in.
-desk_urlpatterns: list[URLPattern] = []
+desk_urlpatterns: list[URLPattern] = [
+    path("inspections/desk/", desk.Desk.as_view(), name="inspection_desk"),
+    path("inspections/desk/sheet/", desk.DaySheet.as_view(), name="inspection_day_sheet"),
+    path("inspections/patrols/", patrols.PatrolList.as_view(), name="patrol_list"),
+    path("inspections/patrols/new/", patrols.PatrolCreate.as_view(), name="patrol_new"),
+    path("inspections/patrols/<int:pk>/", patrols.PatrolDetail.as_view(), name="patrol_detail"),
+    path("inspections/outside/", patrols.OutsideList.as_view(), name="outside_list"),
+    path("inspections/outside/new/", patrols.OutsideCreate.as_view(), name="outside_new"),
+    path("inspections/exports/", exports.LayoutList.as_view(), name="district_export"),
+    path("inspections/exports/<int:pk>/", exports.LayoutRows.as_view(), name="district_export_rows"),
+    path("inspections/exports/<int:pk>/columns/", exports.LayoutEdit.as_view(), name="district_export_layout"),
+    path("inspections/carry/", carry.CarryList.as_view(), name="carry_in"),
+    path("inspections/carry/templates/<slug:what>/", carry.CarryTemplate.as_view(), name="carry_template"),
+    path("inspections/carry/new/<slug:what>/", carry.CarryCreate.as_view(), name="carry_new"),
+    path("inspections/carry/<int:pk>/", carry.CarryDetail.as_view(), name="carry_detail"),
+    path("inspections/carry/<int:pk>/moves/<slug:name>/", carry.CarryMove.as_view(), name="carry_move"),
+    path("enterprises/<int:pk>/patrols/", patrols.EnterprisePatrols.as_view(), name="enterprise_patrols"),
+]
 
 urlpatterns = [*desk_urlpatterns, *order_urlpatterns, *visit_urlpatterns]

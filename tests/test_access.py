@@ -168,6 +168,22 @@ TABLE = {
     "document_void": ("document", "PS", "get"),
     "document_scan": ("document", "PS", "get"),
     "document_scan_file": ("document_scan", ALL, "get"),
+    "inspection_desk": ("page", "LID", "get"),
+    "inspection_day_sheet": ("page", "LID", "get"),
+    "patrol_list": ("page", READERS, "get"),
+    "patrol_new": ("page", "IDV", "get"),
+    "patrol_detail": ("patrol", READERS, "get"),
+    "enterprise_patrols": ("enterprise", READERS, "get"),
+    "outside_list": ("page", TOWN, "get"),
+    "outside_new": ("page", "ID", "get"),
+    "district_export": ("page", "AI", "get"),
+    "district_export_rows": ("layout", "AI", "get"),
+    "district_export_layout": ("layout", "AI", "get"),
+    "carry_in": ("page", "I", "get"),
+    "carry_template": ("carry_what", "I", "get"),
+    "carry_new": ("carry_what", "I", "get"),
+    "carry_detail": ("carry", "I", "get"),
+    "carry_move": ("carry_move", "I", "get"),
     "hazard_list": ("page", ALL, "get"),
     "hazard_report": ("page", "IV" + FIRM, "get"),
     "hazard_detail": ("hazard", ALL, "get"),
@@ -217,6 +233,11 @@ ROWS = {
     "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
     "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "patrol": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "layout": ("AI", "F"),
+    "carry": ("I", "F"),
+    "carry_move": ("I", "F"),
+    "carry_what": ("IF", ""),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -332,6 +353,10 @@ def rows(people):
             notice=[f.NoticeFactory(recipient=manager).pk],
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
+            patrol=[f.PatrolFactory(enterprise=enterprise, by=inspector).pk],
+            layout=[f.ExportLayoutFactory(area=area, by=inspector).pk],
+            carry=[f.CarryImportFactory(area=area, by=inspector).pk],
+            carry_move=[f.CarryImportFactory(area=area, by=inspector).pk, "drop"],
             open_unit=[],
             document=[document.pk],
             document_ready=[f.a_ready_document(enterprise, manager).pk],
@@ -344,6 +369,7 @@ def rows(people):
     other = firm(people.neighbour, people.neighbour_plant, people.outsider, people.outsider, people.foreign.membership.area, people.foreign)
     mine.parked = ["core.job", Job.objects.create(kind="list_export", title="导出", by=people.safety, params={}, state="parked").pk]
     mine.staff = [people.reviewer.pk]
+    mine.carry_what = ["order"]
     shown = f.a_publication(people)
     shown.review(by=people.reviewer, on=today)
     shown.publish(by=people.leader, on=today)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
+from inspections.models import OutsideVisit
 from tests import factories as f
 from tests.inspections import course
 
@@ -107,10 +108,32 @@ def inspection(people, n):
     course.planned(people, planned_on=course.later(n), override_reason="再查一次").__class__.objects.update(noticed_on=timezone.localdate())
 
 
+def patrol(people, n):
+    f.PatrolFactory(enterprise=people.factory)
+
+
+def outside(people, n):
+    OutsideVisit.objects.create(enterprise=people.factory, organ=f"第{n}局", on=timezone.localdate(), by=people.inspector)
+
+
+def layout(people, n):
+    f.ExportLayoutFactory(area=people.town)
+
+
+def carried(people, n):
+    f.CarryImportFactory(area=people.town, by=f.UserFactory())
+
+
 LISTS = [
     ("inspection_list", "inspector", inspection, False),
     ("inspection_list", "safety", inspection, False),
     ("enterprise_inspections", "inspector", inspection, True),
+    ("patrol_list", "village", patrol, False),
+    ("enterprise_patrols", "inspector", patrol, True),
+    ("enterprise_patrols", "inspector", outside, True),
+    ("outside_list", "inspector", outside, False),
+    ("district_export", "inspector", layout, False),
+    ("carry_in", "inspector", carried, False),
     ("project_list", "inspector", project, False),
     ("project_list", "safety", project, False),
     ("enterprise_projects", "department", project, True),

@@ -318,6 +318,10 @@ class Inspection(Visit, Loop):
         """The notice is issued: the firm sees the visit from now on."""
         self._move("notify", by=by, on=on, note=note, noticed_on=on)
 
+    def lose_notice(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """The notice was voided: the firm counts as not told, and is to be told anew."""
+        self._move("lose_notice", by=by, on=on, note=note, audience=Event.Audience.TOWN, noticed_on=None)
+
     def say_ready(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The firm is ready before the day; the officers decide."""
         self._move("say_ready", by=by, on=on, note=note, ready_at=moment.now(), ready_note=note[:200])

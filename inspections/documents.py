@@ -87,7 +87,7 @@ def remedies(on: datetime.date) -> dict[str, str]:
     return {
         "review": f"{review.value}{review.get_unit_display()}",
         "suit": f"{suit.value}{suit.get_unit_display()}",
-        "organ": f"{district.name}人民政府" if district else "区(县)人民政府",
+        "organ": f"{district.name}人民政府" if district else "区县人民政府",
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
+from inspections.models import Violation
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,25 @@ def project(people, n):
         row.find_in_use(by=people.inspector, on=timezone.localdate(), note="已投产")
 
 
+def order(people, n):
+    f.an_order(people.factory, people.inspector)
+
+
+def measure(people, n):
+    visit = f.a_recorded_visit(people.factory, people.inspector)
+    f.a_measure(visit, f.a_document(people.factory, people.inspector), people.inspector)
+
+
+def violation(people, n):
+    day = timezone.localdate()
+    Violation.objects.create(enterprise=people.factory, origin="三同时", description=f"未验收{n}", violated_on=day, state="open")
+
+
 LISTS = [
+    ("order_list", "inspector", order, False),
+    ("order_list", "safety", order, False),
+    ("measure_list", "inspector", measure, False),
+    ("violation_list", "inspector", violation, False),
     ("project_list", "inspector", project, False),
     ("project_list", "safety", project, False),
     ("enterprise_projects", "department", project, True),

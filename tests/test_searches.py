@@ -13,6 +13,9 @@ LISTS = (
     "publication_list",
     "fix_plan_list",
     "hazard_report",
+    "order_list",
+    "measure_list",
+    "violation_list",
     "project_list",
 )
 WORDS = ("字" * 3000, "%" * 3000, "a\0b", "'; --")

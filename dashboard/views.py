@@ -18,6 +18,7 @@ from duties.statistics import without_plans
 from enterprises.models import Enterprise
 from hazards.due import missed_by, owed_by
 from hazards.models import Hazard
+from inspections import desk
 
 SHOWN = 8
 MISSED_SHOWN = 5
@@ -52,6 +53,9 @@ class Home(RoleMixin, TemplateView):
             "climbed": Occurrence.objects.climbed_to(user).for_list()[:MISSED_SHOWN],
             "reported": reported[:5],
             "figures": figures,
+            "visits": desk.announced_to(user)[:SHOWN],
+            "orders": desk.owed_by_firm(user)[:SHOWN],
+            "measures": desk.measures_on_firm(user)[:SHOWN],
         }
 
     def town(self, user: Any, today: datetime.date) -> dict[str, Any]:
@@ -77,6 +81,8 @@ class Home(RoleMixin, TemplateView):
             "villages": villages(user, enterprises, today),
             "sees_publications": user.role in WHOLE_TOWN,
             "can_import": user.role in (Role.ADMIN, Role.INSPECTOR),
+            "piles": desk.home_piles(user, today),
+            "has_desk": user.role in desk.TOWN,
         }
 
 

@@ -1,11 +1,37 @@
-"""URLs of inspections: /inspections/."""
+"""URLs of inspections: /inspections/ and the tab of the enterprise's file."""
 
 from django.urls import URLPattern, path
 
-from inspections.views import drafting, measures, orders, papers, papers_orders, transfers, violations
+from inspections.views import (
+    carry,
+    desk,
+    drafting,
+    entry,
+    exports,
+    filling,
+    measures,
+    orders,
+    papers,
+    papers_orders,
+    patrols,
+    transfers,
+    violations,
+    visits,
+)
 
 # The visit.
-visit_urlpatterns: list[URLPattern] = []
+visit_urlpatterns: list[URLPattern] = [
+    path("inspections/", visits.InspectionList.as_view(), name="inspection_list"),
+    path("inspections/new/", visits.InspectionNew.as_view(), name="inspection_new"),
+    path("inspections/entry/<slug:code>/", entry.InspectionEntry.as_view(), name="inspection_entry"),
+    path("inspections/<int:pk>/", visits.InspectionDetail.as_view(), name="inspection_detail"),
+    path("inspections/<int:pk>/items/", visits.InspectionItems.as_view(), name="inspection_items"),
+    path("inspections/<int:pk>/items/add/", filling.InspectionItemAdd.as_view(), name="inspection_item_add"),
+    path("inspections/<int:pk>/fill/", filling.InspectionFill.as_view(), name="inspection_fill"),
+    path("inspections/<int:pk>/sign/", filling.InspectionSign.as_view(), name="inspection_sign"),
+    path("inspections/<int:pk>/moves/<slug:name>/", visits.InspectionMove.as_view(), name="inspection_move"),
+    path("enterprises/<int:pk>/inspections/", visits.EnterpriseInspections.as_view(), name="enterprise_inspections"),
+]
 
 # Orders, measures, transfers, violations, papers.
 order_urlpatterns: list[URLPattern] = [
@@ -36,6 +62,23 @@ order_urlpatterns: list[URLPattern] = [
 ]
 
 # Desk, patrols, exports, carry-in.
-desk_urlpatterns: list[URLPattern] = []
+desk_urlpatterns: list[URLPattern] = [
+    path("inspections/desk/", desk.Desk.as_view(), name="inspection_desk"),
+    path("inspections/desk/sheet/", desk.DaySheet.as_view(), name="inspection_day_sheet"),
+    path("inspections/patrols/", patrols.PatrolList.as_view(), name="patrol_list"),
+    path("inspections/patrols/new/", patrols.PatrolCreate.as_view(), name="patrol_new"),
+    path("inspections/patrols/<int:pk>/", patrols.PatrolDetail.as_view(), name="patrol_detail"),
+    path("inspections/outside/", patrols.OutsideList.as_view(), name="outside_list"),
+    path("inspections/outside/new/", patrols.OutsideCreate.as_view(), name="outside_new"),
+    path("inspections/exports/", exports.LayoutList.as_view(), name="district_export"),
+    path("inspections/exports/<int:pk>/", exports.LayoutRows.as_view(), name="district_export_rows"),
+    path("inspections/exports/<int:pk>/columns/", exports.LayoutEdit.as_view(), name="district_export_layout"),
+    path("inspections/carry/", carry.CarryList.as_view(), name="carry_in"),
+    path("inspections/carry/templates/<slug:what>/", carry.CarryTemplate.as_view(), name="carry_template"),
+    path("inspections/carry/new/<slug:what>/", carry.CarryCreate.as_view(), name="carry_new"),
+    path("inspections/carry/<int:pk>/", carry.CarryDetail.as_view(), name="carry_detail"),
+    path("inspections/carry/<int:pk>/moves/<slug:name>/", carry.CarryMove.as_view(), name="carry_move"),
+    path("enterprises/<int:pk>/patrols/", patrols.EnterprisePatrols.as_view(), name="enterprise_patrols"),
+]
 
 urlpatterns = [*desk_urlpatterns, *order_urlpatterns, *visit_urlpatterns]

@@ -19,6 +19,12 @@ from notices.models.notice import Kind, Notice
 from notices.models.rules import Receiver
 
 POSTS = {Receiver.SAFETY_MANAGER: Role.SAFETY_MANAGER, Receiver.PRINCIPAL: Role.PRINCIPAL}
+IN_TOWN = {
+    Receiver.INSPECTOR: Role.INSPECTOR,
+    Receiver.OFFICER: Role.INSPECTOR,
+    Receiver.LEADER: Role.LEADER,
+    Receiver.VILLAGE: Role.VILLAGE,
+}
 
 
 @dataclass
@@ -57,9 +63,8 @@ class Directory:
     def post(self, receiver: str, enterprise: Enterprise, unit: Unit | None) -> list[Any]:
         """Who a receiver is that names a post; a post that nobody holds falls to the next level."""
         area = enterprise.area_id
-        if receiver in (Receiver.INSPECTOR, Receiver.VILLAGE):
-            role = Role.INSPECTOR if receiver == Receiver.INSPECTOR else Role.VILLAGE
-            return self.in_town(role, area) or self.in_town(Role.ADMIN, area)
+        if receiver in IN_TOWN:
+            return self.in_town(IN_TOWN[Receiver(receiver)], area) or self.in_town(Role.ADMIN, area)
         if receiver == Receiver.ABOVE:
             return self.above(enterprise, unit)
         if receiver == Receiver.DEPARTMENT:

@@ -65,6 +65,18 @@ SCHEDULE: dict[str, Entry] = {
         "a major hazard past its day is re-checked all the same",
         "到期转复查",
     ),
+    "notices_inspections": Entry(
+        "inspections.tasks.tell_deadlines",
+        datetime.timedelta(minutes=10),
+        "orders, re-checks and reports near their day, due, and overdue",
+        "检查提醒",
+    ),
+    "orders_due": Entry(
+        "inspections.tasks.fall_due",
+        datetime.timedelta(minutes=30),
+        "an order past its day is re-checked all the same",
+        "指令到期转复查",
+    ),
     "notices_outside": Entry(
         "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
     ),
@@ -81,4 +93,5 @@ JOB_HANDLERS: dict[str, str] = {
     "roster_review": "enterprises.roster.work.review",
     "roster_apply": "enterprises.roster.work.apply",
     "roster_undo": "enterprises.roster.work.undo",
+    "carry_apply": "inspections.carry.work.apply",
 }

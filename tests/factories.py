@@ -15,7 +15,7 @@ from duties.periods import period, window
 from enterprises.catalogue import load as load_enterprises
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, Project, ProjectRequirement, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
-from inspections.models import InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
+from inspections.models import CarryImport, ExportLayout, InspectionPoint, Patrol, PenaltyScheme, PointBasis, PowerItem, VisitLimit
 from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -455,6 +455,40 @@ class ScanFactory(Factory):
     by = factory.SubFactory(UserFactory)
 
 
+class PatrolFactory(Factory):
+    class Meta:
+        model = Patrol
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    walker = "village"
+    names = "刘村安"
+    on = factory.LazyFunction(timezone.localdate)
+    text = "提醒清理通道"
+    by = factory.SubFactory(UserFactory)
+
+
+class ExportLayoutFactory(Factory):
+    class Meta:
+        model = ExportLayout
+
+    area = factory.SubFactory(AreaFactory, code="500110111", name="石角镇")
+    name = factory.Sequence(lambda n: f"格式{n}")
+    what = "orders"
+    columns = factory.LazyFunction(lambda: [["number", "文号"]])
+    by = factory.SubFactory(UserFactory)
+
+
+class CarryImportFactory(Factory):
+    class Meta:
+        model = CarryImport
+
+    area = factory.SubFactory(AreaFactory, code="500110111", name="石角镇")
+    by = factory.SubFactory(UserFactory)
+    name = "台账.xlsx"
+    sha256 = factory.Sequence(lambda n: f"{n:064d}")
+    state = "reviewed"
+
+
 class NoticeFactory(Factory):
     class Meta:
         model = Notice
@@ -639,6 +673,7 @@ STATEFUL_FACTORIES = {
     "enterprises.Project": a_project,
     "documents.Publication": a_publication,
     "inspections.Inspection": on_course("planned"),
+    "inspections.CarryImport": lambda people: CarryImportFactory(area=people.town, by=people.inspector),
     "inspections.Order": on_course("drafted"),
     "inspections.OnsiteMeasure": on_course("measure"),
     "inspections.Transfer": on_course("transfer"),

@@ -20,6 +20,7 @@ from enterprises.roster.work import take_in
 from hazards.models import FiveFixPlan
 from inspections.models import OrderExtension, Violation
 from tests import factories as f
+from tests.inspections import course
 from tests.pictures import jpeg
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +169,22 @@ TABLE = {
     "document_void": ("document", "PS", "get"),
     "document_scan": ("document", "PS", "get"),
     "document_scan_file": ("document_scan", ALL, "get"),
+    "inspection_desk": ("page", "LID", "get"),
+    "inspection_day_sheet": ("page", "LID", "get"),
+    "patrol_list": ("page", READERS, "get"),
+    "patrol_new": ("page", "IDV", "get"),
+    "patrol_detail": ("patrol", READERS, "get"),
+    "enterprise_patrols": ("enterprise", READERS, "get"),
+    "outside_list": ("page", TOWN, "get"),
+    "outside_new": ("page", "ID", "get"),
+    "district_export": ("page", "AI", "get"),
+    "district_export_rows": ("layout", "AI", "get"),
+    "district_export_layout": ("layout", "AI", "get"),
+    "carry_in": ("page", "I", "get"),
+    "carry_template": ("carry_what", "I", "get"),
+    "carry_new": ("carry_what", "I", "get"),
+    "carry_detail": ("carry", "I", "get"),
+    "carry_move": ("carry_move", "I", "get"),
     "hazard_list": ("page", ALL, "get"),
     "hazard_report": ("page", "IV" + FIRM, "get"),
     "hazard_detail": ("hazard", ALL, "get"),
@@ -207,6 +224,16 @@ TABLE = {
     "inspection_record_paper": ("town_visit", "I", "get"),
     "inspection_recheck_paper": ("town_visit", "I", "get"),
     "inspection_district_paper": ("town_visit", "I", "get"),
+    "inspection_list": ("page", READERS, "get"),
+    "inspection_new": ("page", "ID", "get"),
+    "inspection_detail": ("inspection", READERS, "get"),
+    "inspection_items": ("inspection", "ID", "get"),
+    "inspection_item_add": ("inspection", "ID", "get"),
+    "inspection_fill": ("inspection", "ID", "get"),
+    "inspection_sign": ("inspection", "ID", "get"),
+    "inspection_move": ("inspection_move", "LID", "get"),
+    "enterprise_inspections": ("enterprise", READERS, "get"),
+    "inspection_entry": ("public", "", "get"),
     "enterprise_ledgers": ("enterprise", READERS, "get"),
     "hazard_ledger": ("enterprise", "PS", "get"),
     "hazard_ledger_month": ("enterprise_month", "PS", "get"),
@@ -223,6 +250,8 @@ ROWS = {
     "key_person": (ALL, TOWN_WIDE + "O"),
     "stop": (ALL, TOWN_WIDE + "O"),
     "membership": (ALL, TOWN_WIDE + "O"),
+    "inspection": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "inspection_move": ("ALIRDVPS", TOWN_WIDE + "O"),
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "service": ("ALIRDVPS", TOWN_WIDE + "O"),
@@ -241,6 +270,11 @@ ROWS = {
     "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
     "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "patrol": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "layout": ("AI", "F"),
+    "carry": ("I", "F"),
+    "carry_move": ("I", "F"),
+    "carry_what": ("IF", ""),
     "photo": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "check_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
@@ -332,7 +366,11 @@ def rows(people):
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         project = f.ProjectFactory(enterprise=enterprise, registered_by=inspector)
         document = f.a_document(enterprise, manager)
+        inspection = course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise))))
         return SimpleNamespace(
+            inspection=[inspection.pk],
+            inspection_move=[inspection.pk, "abort"],
+            inspection_entry=[inspection.entry_code],
             enterprise=[enterprise.pk],
             enterprise_month=[enterprise.pk, today.year, today.month],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),
@@ -373,6 +411,10 @@ def rows(people):
             notice=[f.NoticeFactory(recipient=manager).pk],
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
+            patrol=[f.PatrolFactory(enterprise=enterprise, by=inspector).pk],
+            layout=[f.ExportLayoutFactory(area=area, by=inspector).pk],
+            carry=[f.CarryImportFactory(area=area, by=inspector).pk],
+            carry_move=[f.CarryImportFactory(area=area, by=inspector).pk, "drop"],
             open_unit=[],
             document=[document.pk],
             document_ready=[f.a_ready_document(enterprise, manager).pk],
@@ -385,6 +427,7 @@ def rows(people):
     other = firm(people.neighbour, people.neighbour_plant, people.outsider, people.outsider, people.foreign.membership.area, people.foreign)
     mine.parked = ["core.job", Job.objects.create(kind="list_export", title="导出", by=people.safety, params={}, state="parked").pk]
     mine.staff = [people.reviewer.pk]
+    mine.carry_what = ["order"]
     shown = f.a_publication(people)
     shown.review(by=people.reviewer, on=today)
     shown.publish(by=people.leader, on=today)

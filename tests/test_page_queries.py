@@ -11,8 +11,9 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
-from inspections.models import Violation
+from inspections.models import OutsideVisit, Violation
 from tests import factories as f
+from tests.inspections import course
 
 pytestmark = pytest.mark.django_db
 
@@ -117,11 +118,40 @@ def violation(people, n):
     Violation.objects.create(enterprise=people.factory, origin="三同时", description=f"未验收{n}", violated_on=day, state="open")
 
 
+def inspection(people, n):
+    course.planned(people, planned_on=course.later(n), override_reason="再查一次").__class__.objects.update(noticed_on=timezone.localdate())
+
+
+def patrol(people, n):
+    f.PatrolFactory(enterprise=people.factory)
+
+
+def outside(people, n):
+    OutsideVisit.objects.create(enterprise=people.factory, organ=f"第{n}局", on=timezone.localdate(), by=people.inspector)
+
+
+def layout(people, n):
+    f.ExportLayoutFactory(area=people.town)
+
+
+def carried(people, n):
+    f.CarryImportFactory(area=people.town, by=f.UserFactory())
+
+
 LISTS = [
     ("order_list", "inspector", order, False),
     ("order_list", "safety", order, False),
     ("measure_list", "inspector", measure, False),
     ("violation_list", "inspector", violation, False),
+    ("inspection_list", "inspector", inspection, False),
+    ("inspection_list", "safety", inspection, False),
+    ("enterprise_inspections", "inspector", inspection, True),
+    ("patrol_list", "village", patrol, False),
+    ("enterprise_patrols", "inspector", patrol, True),
+    ("enterprise_patrols", "inspector", outside, True),
+    ("outside_list", "inspector", outside, False),
+    ("district_export", "inspector", layout, False),
+    ("carry_in", "inspector", carried, False),
     ("project_list", "inspector", project, False),
     ("project_list", "safety", project, False),
     ("enterprise_projects", "department", project, True),

@@ -16,6 +16,8 @@ LISTS = (
     "order_list",
     "measure_list",
     "violation_list",
+    "inspection_list",
+    "inspection_new",
     "project_list",
 )
 WORDS = ("字" * 3000, "%" * 3000, "a\0b", "'; --")

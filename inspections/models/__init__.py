@@ -1,5 +1,7 @@
 """Models of inspections."""
 
+from inspections.models.carried import CarryImport, CarryRow
+from inspections.models.exports import ExportLayout
 from inspections.models.findings import Finding, Transfer, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem, InspectionOfficer, JointParty
@@ -9,7 +11,10 @@ from inspections.models.orders import Order, OrderExtension, OrderLine
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
 
 __all__ = [
+    "CarryImport",
+    "CarryRow",
     "Examination",
+    "ExportLayout",
     "Finding",
     "Inspection",
     "InspectionItem",

@@ -26,6 +26,8 @@ class Receiver(models.TextChoices):
     PRINCIPAL = "principal", "主要负责人"
     VILLAGE = "village", "村(社区)安全员"
     INSPECTOR = "inspector", "镇执法人员"
+    OFFICER = "officer", "检查人员"
+    LEADER = "leader", "镇领导"
     DEPARTMENT = "department", "批准(牵头)部门"
 
 

@@ -1,0 +1,1 @@
+"""Carry-in: matters begun on paper come in with their own numbers and dates, marked as such."""

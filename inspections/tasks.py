@@ -1,0 +1,20 @@
+"""Tasks of inspections: thin, idempotent, called by the schedule without arguments."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from inspections import reminders
+from inspections.models import Order
+
+
+def tell_deadlines(today: datetime.date | None = None) -> int:
+    """Remind of orders, re-checks, reports to the district and answers to complaints; how many notices are new."""
+    return reminders.tell(today or timezone.localdate())
+
+
+def fall_due(today: datetime.date | None = None) -> int:
+    """Orders past their day without an application go to the re-check; how many."""
+    return Order.objects.all().fall_due(today or timezone.localdate())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 
 from django.utils import timezone
@@ -33,7 +34,16 @@ def due_on(code: str, start: datetime.date) -> datetime.date:
         return add_workdays(start, rule.value)
     if rule.unit == DeadlineRule.Unit.HOURS:
         raise ValueError(f"{code} 以小时计,请用 due_at")
+    if rule.unit == DeadlineRule.Unit.MONTHS:
+        return next_workday(months_later(start, rule.value))
     return next_workday(start + datetime.timedelta(days=rule.value))
+
+
+def months_later(day: datetime.date, count: int) -> datetime.date:
+    """The same day of a later month, or that month's last day (民法典第202条)."""
+    year, month = divmod(day.month - 1 + count, 12)
+    last = calendar.monthrange(day.year + year, month + 1)[1]
+    return day.replace(year=day.year + year, month=month + 1, day=min(day.day, last))
 
 
 def due_at(code: str, start: datetime.datetime) -> datetime.datetime:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from documents.views import publications, service
+from documents.views import publications, receipt, service
 
 urlpatterns = [
     path("documents/<int:pk>/service/", service.ServiceList.as_view(), name="service_list"),
     path("documents/<int:pk>/service/new/", service.ServiceCreate.as_view(), name="service_new"),
+    path("documents/services/<int:pk>/receipt/", receipt.ReceiptPaper.as_view(), name="service_receipt_paper"),
     path("documents/publications/", publications.PublicationList.as_view(), name="publication_list"),
     path("documents/publications/new/", publications.PublicationCreate.as_view(), name="publication_new"),
     path("documents/publications/<int:pk>/", publications.PublicationDetail.as_view(), name="publication_detail"),

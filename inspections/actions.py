@@ -10,8 +10,10 @@ from django.db import transaction
 
 from accounts.roles import Role
 from core.models import Event, MoveRefused
+from documents.models import Document
 from enterprises.models import Enterprise, Project
-from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Violation, machine
+from inspections.documents_orders import reported_by
+from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
 from inspections.models.guard import known_of
 from inspections.models.law import VisitLimit
 
@@ -58,6 +60,39 @@ def follow_service(row: Order | OnsiteMeasure, event: Event) -> None:
     served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
     if row.document_id == event.data["document"]:
         row.mark_served(by=event.by, on=event.on, served_on=served_on)
+
+
+def follow_correction(row: Order | OnsiteMeasure, event: Event) -> None:
+    """The service of an order's or a measure's paper was corrected: its day of service follows (a reaction)."""
+    served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
+    if row.document_id == event.data["document"] and row.served_on != served_on:
+        row.correct_served(by=event.by, on=event.on, served_on=served_on, note=event.note)
+
+
+def follow_void(document: Document, event: Event) -> None:
+    """A paper was voided by hand: what stood on it stands no more, or the paper may not be voided (a reaction).
+
+    The act of a row that voids its own paper has moved that row before, so nothing is left to follow.
+    """
+    told: dict[str, Any] = {"by": event.by, "on": event.on, "note": event.note}
+    newer = getattr(document, "replaced_by", None)
+    for model in (Order, OnsiteMeasure, Transfer):
+        if document.subject_model == model._meta.label_lower:
+            for row in model._base_manager.filter(pk=document.subject_pk, document=document):
+                row.follow_void(newer=newer, **told)
+    if document.subject_model == Inspection._meta.label_lower:
+        follow_void_of_visit(document, newer, Inspection.objects.get(pk=document.subject_pk), **told)
+
+
+def follow_void_of_visit(document: Document, newer: Document | None, visit: Inspection, **told: Any) -> None:
+    """A void notice told nobody, a void report reached nobody; a corrected one did."""
+    others = Document.objects.valid().of(visit).filter(kind__code=document.kind.code)
+    if document.kind.code == "CHECK_NOTICE" and visit.state == Inspection.State.NOTICED and not others.exists():
+        visit.lose_notice(**told)
+    if document.kind.code == "DISTRICT_REPORT" and visit.report_how == reported_by(document):
+        visit.lose_report(**told)
+        if newer:
+            visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer))
 
 
 def note_use_without_acceptance(project: Project, event: Event) -> None:

@@ -1,14 +1,65 @@
-"""URLs of inspections: /inspections/."""
+"""URLs of inspections: /inspections/ and the tab of the enterprise's file."""
 
 from django.urls import URLPattern, path
 
-from inspections.views import carry, desk, exports, patrols
+from inspections.views import (
+    carry,
+    desk,
+    drafting,
+    entry,
+    exports,
+    filling,
+    measures,
+    orders,
+    papers,
+    papers_orders,
+    patrols,
+    transfers,
+    violations,
+    visits,
+)
 
 # The visit.
-visit_urlpatterns: list[URLPattern] = []
+visit_urlpatterns: list[URLPattern] = [
+    path("inspections/", visits.InspectionList.as_view(), name="inspection_list"),
+    path("inspections/new/", visits.InspectionNew.as_view(), name="inspection_new"),
+    path("inspections/entry/<slug:code>/", entry.InspectionEntry.as_view(), name="inspection_entry"),
+    path("inspections/<int:pk>/", visits.InspectionDetail.as_view(), name="inspection_detail"),
+    path("inspections/<int:pk>/items/", visits.InspectionItems.as_view(), name="inspection_items"),
+    path("inspections/<int:pk>/items/add/", filling.InspectionItemAdd.as_view(), name="inspection_item_add"),
+    path("inspections/<int:pk>/fill/", filling.InspectionFill.as_view(), name="inspection_fill"),
+    path("inspections/<int:pk>/sign/", filling.InspectionSign.as_view(), name="inspection_sign"),
+    path("inspections/<int:pk>/moves/<slug:name>/", visits.InspectionMove.as_view(), name="inspection_move"),
+    path("enterprises/<int:pk>/inspections/", visits.EnterpriseInspections.as_view(), name="enterprise_inspections"),
+]
 
 # Orders, measures, transfers, violations, papers.
-order_urlpatterns: list[URLPattern] = []
+order_urlpatterns: list[URLPattern] = [
+    path("inspections/orders/", orders.OrderList.as_view(), name="order_list"),
+    path("inspections/orders/<int:pk>/", orders.OrderDetail.as_view(), name="order_detail"),
+    path("inspections/orders/<int:pk>/moves/<slug:name>/", orders.OrderMove.as_view(), name="order_move"),
+    path("inspections/orders/<int:pk>/papers/order/", papers_orders.OrderPaper.as_view(), name="order_paper"),
+    path("inspections/extensions/<int:pk>/papers/", papers_orders.ExtensionPaper.as_view(), name="order_extension_paper"),
+    path("inspections/measures/", measures.MeasureList.as_view(), name="measure_list"),
+    path("inspections/measures/<int:pk>/", measures.MeasureDetail.as_view(), name="measure_detail"),
+    path("inspections/measures/<int:pk>/moves/<slug:name>/", measures.MeasureMove.as_view(), name="measure_move"),
+    path("inspections/measures/<int:pk>/papers/decision/", papers_orders.MeasurePaper.as_view(), name="measure_paper"),
+    path("inspections/measures/<int:pk>/papers/resume/", papers_orders.ResumePaper.as_view(), name="measure_resume_paper"),
+    path("inspections/transfers/<int:pk>/", transfers.TransferDetail.as_view(), name="transfer_detail"),
+    path("inspections/transfers/<int:pk>/moves/<slug:name>/", transfers.TransferMove.as_view(), name="transfer_move"),
+    path("inspections/transfers/<int:pk>/papers/", papers_orders.TransferPaper.as_view(), name="transfer_paper"),
+    path("inspections/violations/", violations.ViolationList.as_view(), name="violation_list"),
+    path("inspections/violations/<int:pk>/", violations.ViolationDetail.as_view(), name="violation_detail"),
+    path("inspections/violations/<int:pk>/moves/<slug:name>/", violations.ViolationMove.as_view(), name="violation_move"),
+    path("inspections/<int:pk>/orders/new/", drafting.OrderNew.as_view(), name="order_new"),
+    path("inspections/<int:pk>/measures/new/", drafting.MeasureNew.as_view(), name="measure_new"),
+    path("inspections/<int:pk>/transfers/new/", drafting.TransferNew.as_view(), name="transfer_new"),
+    path("inspections/<int:pk>/papers/plan/", papers.CheckPlan.as_view(), name="inspection_plan_paper"),
+    path("inspections/<int:pk>/papers/notice/", papers.CheckNotice.as_view(), name="inspection_notice"),
+    path("inspections/<int:pk>/papers/record/", papers.CheckRecord.as_view(), name="inspection_record_paper"),
+    path("inspections/<int:pk>/papers/recheck/", papers.RecheckOpinion.as_view(), name="inspection_recheck_paper"),
+    path("inspections/<int:pk>/papers/district/", papers.DistrictReport.as_view(), name="inspection_district_paper"),
+]
 
 # Desk, patrols, exports, carry-in.
 desk_urlpatterns: list[URLPattern] = [

@@ -26,6 +26,7 @@ FILE_TABS: tuple[Tab, ...] = (
     Tab("日历", "enterprise_calendar", READERS),
     Tab("检查", "enterprise_checks", READERS),
     Tab("隐患", "enterprise_hazards", READERS),
+    Tab("执法检查", "enterprise_inspections", READERS),
     Tab("台账", "enterprise_ledgers", READERS),
     Tab("三同时", "enterprise_projects", READERS),
     Tab("走访", "enterprise_patrols", READERS),

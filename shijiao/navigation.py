@@ -34,6 +34,8 @@ SIDE = (
     Entry("三同时", "sitemap", "project_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
+    Entry("执法检查", "shield-check", "inspection_list", TOWN_ROLES),
+    Entry("检查通知", "shield-check", "inspection_list", frozenset({Role.PRINCIPAL, Role.SAFETY_MANAGER})),
     Entry("公示", "speakerphone", "publication_list", WHOLE_TOWN),
     Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}),
     Entry("走访", "users", "patrol_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),

@@ -19,6 +19,7 @@ from duties.models import Sample
 from enterprises.roster.work import take_in
 from hazards.models import FiveFixPlan
 from tests import factories as f
+from tests.inspections import course
 from tests.pictures import jpeg
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,16 @@ TABLE = {
     "major_report": ("hazard", "PS", "get"),
     "major_report_district": ("hazard", "I", "get"),
     "recheck_opinion": ("hazard", "I", "get"),
+    "inspection_list": ("page", READERS, "get"),
+    "inspection_new": ("page", "ID", "get"),
+    "inspection_detail": ("inspection", READERS, "get"),
+    "inspection_items": ("inspection", "ID", "get"),
+    "inspection_item_add": ("inspection", "ID", "get"),
+    "inspection_fill": ("inspection", "ID", "get"),
+    "inspection_sign": ("inspection", "ID", "get"),
+    "inspection_move": ("inspection_move", "LID", "get"),
+    "enterprise_inspections": ("enterprise", READERS, "get"),
+    "inspection_entry": ("public", "", "get"),
     "enterprise_ledgers": ("enterprise", READERS, "get"),
     "hazard_ledger": ("enterprise", "PS", "get"),
     "hazard_ledger_month": ("enterprise_month", "PS", "get"),
@@ -213,6 +224,8 @@ ROWS = {
     "key_person": (ALL, TOWN_WIDE + "O"),
     "stop": (ALL, TOWN_WIDE + "O"),
     "membership": (ALL, TOWN_WIDE + "O"),
+    "inspection": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "inspection_move": ("ALIRDVPS", TOWN_WIDE + "O"),
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "document": ("ALIRDVPS", TOWN_WIDE + "O"),
@@ -306,7 +319,11 @@ def rows(people):
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         project = f.ProjectFactory(enterprise=enterprise, registered_by=inspector)
         document = f.a_document(enterprise, manager)
+        inspection = course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise))))
         return SimpleNamespace(
+            inspection=[inspection.pk],
+            inspection_move=[inspection.pk, "abort"],
+            inspection_entry=[inspection.entry_code],
             enterprise=[enterprise.pk],
             enterprise_month=[enterprise.pk, today.year, today.month],
             unit=part(f.UnitFactory(enterprise=enterprise, kind="department", name="新部门", parent=enterprise.units.get(kind="plant"))),

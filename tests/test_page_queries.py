@@ -13,6 +13,7 @@ from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
 from inspections.models import OutsideVisit
 from tests import factories as f
+from tests.inspections import course
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,10 @@ def project(people, n):
         row.find_in_use(by=people.inspector, on=timezone.localdate(), note="已投产")
 
 
+def inspection(people, n):
+    course.planned(people, planned_on=course.later(n), override_reason="再查一次").__class__.objects.update(noticed_on=timezone.localdate())
+
+
 def patrol(people, n):
     f.PatrolFactory(enterprise=people.factory)
 
@@ -120,6 +125,9 @@ def carried(people, n):
 
 
 LISTS = [
+    ("inspection_list", "inspector", inspection, False),
+    ("inspection_list", "safety", inspection, False),
+    ("enterprise_inspections", "inspector", inspection, True),
     ("patrol_list", "village", patrol, False),
     ("enterprise_patrols", "inspector", patrol, True),
     ("enterprise_patrols", "inspector", outside, True),

@@ -13,6 +13,8 @@ LISTS = (
     "publication_list",
     "fix_plan_list",
     "hazard_report",
+    "inspection_list",
+    "inspection_new",
     "project_list",
 )
 WORDS = ("字" * 3000, "%" * 3000, "a\0b", "'; --")

@@ -35,6 +35,7 @@ class DeadlineRule(Dated):
         CALENDAR_DAYS = "C", "日"
         WORKING_DAYS = "W", "个工作日"
         HOURS = "h", "小时"
+        MONTHS = "M", "个月"
 
     code = models.CharField("代码", max_length=60)
     name = models.CharField("名称", max_length=100)

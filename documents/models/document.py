@@ -163,10 +163,11 @@ class Document(WorkRow):
         with transaction.atomic():
             row.serial = NumberSeries.take(row.organ, kind, on.year)
             row.number = row.kind.number_for(on.year, row.serial, organ.mark if organ else "")
-            if replaces is not None:
-                replaces.void(by=by, on=on, reason=f"更正,由 {row.number} 代替")
             row.code = new_code()
             row.save()
+            # After the new one is there: what stands on the old one can stand on it.
+            if replaces is not None:
+                replaces.void(by=by, on=on, reason=f"更正,由 {row.number} 代替")
             note, data = str(row), {"document": row.pk}
             Event.record(subject, by=by, on=on, move="issue_paper", label="制发文书", note=note, data=data, audience=audience)
             enqueue(row)

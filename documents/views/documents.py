@@ -140,7 +140,7 @@ class DocumentDetail(ScopedDetail):
 
     def correct_url(self) -> str:
         """Where its correction is issued."""
-        name = paper_of(self.object.kind.code).issue_url
+        name = paper_of(self.object.kind.code).issue_url_of(self.object.subject_model)
         return f"{reverse(name, args=[self.object.subject_pk])}?replaces={self.object.pk}" if name else ""
 
 

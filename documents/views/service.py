@@ -48,6 +48,7 @@ class ServiceList(PaperMixin, TemplateView):
         return super().get_context_data(
             records=[(row, Attachment.objects.of(row), hasattr(row, "corrected_by")) for row in rows],
             is_needed=needs_service(self.document),
+            is_server=self.request.user.role in SERVERS,
             can_serve=self.request.user.role in SERVERS and needs_service(self.document) and self.document.is_valid,
             today=timezone.localdate(),
             **kwargs,

@@ -23,14 +23,14 @@ GENERAL = [choice for choice in CHOICES if choice[0] != Hazard.Level.MAJOR]
 
 
 class DueMixin:
-    """A last day: tapped (今天/3天/7天/15天 with weekday and holidays) or picked."""
+    """A last day: tapped (a few days from now, with weekday and holidays) or picked."""
 
     fields: dict[str, Any]
     cleaned_data: dict[str, Any]
 
-    def offer_days(self, start: datetime.date) -> None:
+    def offer_days(self, start: datetime.date, days: tuple[int, ...] = QUICK_DAYS) -> None:
         """Fill the quick choices counted from `start`."""
-        quick = [(day.isoformat(), label) for day, label in choices_from(start, QUICK_DAYS)]
+        quick = [(day.isoformat(), label) for day, label in choices_from(start, days)]
         self.fields["quick"].choices = [*quick, ("", "另选日期")]
 
     def chosen_day(self) -> datetime.date | None:

@@ -36,6 +36,10 @@ class OrderedRemoval(MajorRemoval):
         """Follows the order's granted extension."""
         self._move("extend_fix", by=by, on=on, note=note, data={"lines": [f"期限改为 {until:%Y-%m-%d}"]}, due_on=until)
 
+    def lift_order(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Follows the withdrawal of the order: its day stays, its end is the firm's own course again."""
+        self._move("lift_order", by=by, on=on, note=note, ordered_by="")
+
     def pass_fix(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Follows the order's re-check: put right, closed."""
         self._move("pass_fix", by=by, on=on, note=note, closed_on=on, closed_by=by)

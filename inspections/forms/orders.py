@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin
+from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin, ReasonForm
+from core.workdays import day_name
 from inspections.forms.visits import DAY, OfficersField, not_past, officers_near
 
 LONG = 500
@@ -75,3 +76,57 @@ class ExamineForm(PhotosMixin, MoveForm):
     )
     opinion = text("审查意见", "请写明现场看到的情况。")
     photos = PhotosField(label="现场照片", required=False)
+
+
+class GrantExtensionForm(NoteForm):
+    """The leader's consent, under what the firm asks for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.told = asked_words(self.instance)
+
+
+class RefuseExtensionForm(ReasonForm):
+    """Why not, under what the firm asks for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.told = asked_words(self.instance)
+
+
+def asked_words(order: Any) -> list[str]:
+    """The open request in lines."""
+    asked = order.open_extension
+    if asked is None:
+        return []
+    return [
+        f"申请由 {asked.was_due_on:%Y-%m-%d} 延至 {asked.until:%Y-%m-%d} {day_name(asked.until)}",
+        f"理由:{asked.reason}",
+        f"防范措施:{asked.measures}",
+        f"{asked.asked_by.name}申请,{asked.reply_by_on:%Y-%m-%d} 前答复",
+    ]
+
+
+class SignExaminationForm(NoteForm):
+    """The second officer's consent, under what the first one saw."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.told = examination_words(self.instance.open_examination)
+
+
+class ReleaseForm(NoteForm):
+    """The leader's consent, under what two officers have examined."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        examined = self.instance.examinations.filter(passed=True).exclude(second_by=None).last()
+        self.told = [f"解除条件:{self.instance.condition}", *examination_words(examined)]
+
+
+def examination_words(row: Any) -> list[str]:
+    """An examination in lines."""
+    if row is None:
+        return []
+    second = f",{row.second_by.name}会签" if row.second_by else ""
+    return [f"{row.on:%Y-%m-%d} {row.by.name}审查{second}:{'合格' if row.passed else '不合格'}", row.opinion]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -22,13 +23,14 @@ def officers_near(user: Any) -> Any:
     town = own.area_id or own.department.area_id
     here = models.Q(area_id=town) | models.Q(department__area_id=town)
     held = Membership.objects.current().filter(here, role__in=sorted(OFFICERS))
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name")
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name").prefetch_related("certificates")
 
 
 class OfficersField(forms.ModelMultipleChoiceField):
     """Two or more officers, ticked; each with the state of the certificate on the page."""
 
     widget = forms.CheckboxSelectMultiple
+    day: datetime.date | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         missing = {
@@ -39,8 +41,9 @@ class OfficersField(forms.ModelMultipleChoiceField):
         super().__init__(queryset=User.objects.none(), label="检查人员", error_messages=missing, **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
-        """The name, and what is wrong with the certificate today."""
-        certificate = obj.certificate_on(timezone.localdate())
+        """The name, and what is wrong with the certificate on the day."""
+        valid = [row for row in obj.certificates.all() if row.standing(self.day or timezone.localdate()) == row.Standing.VALID]
+        certificate = max(valid, key=lambda row: (row.valid_to, row.pk), default=None)
         return f"{obj.name}({certificate.number})" if certificate else f"{obj.name}(没有有效的执法证)"
 
 

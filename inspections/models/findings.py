@@ -17,6 +17,7 @@ from enterprises.models import Enterprise
 from hazards.models import Hazard
 from inspections.models.items import InspectionItem
 from inspections.models.law import InspectionPoint, PenaltyScheme
+from inspections.models.of_paper import OfPaper
 
 INSPECTOR = frozenset({Role.INSPECTOR})
 
@@ -39,6 +40,13 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         measured = models.Q(measure__isnull=False) & ~models.Q(measure__state__in=drafts)
         handed_over = models.Q(transfer__isnull=False) & ~models.Q(transfer__state__in=drafts)
         return self.exclude(models.Q(disposal=InspectionItem.Disposal.ON_SPOT) | ordered | measured | handed_over)
+
+    def orderable(self, previous: Any = None) -> FindingQuerySet:
+        """Under no order that stands or was obeyed, nor put right on the spot; with `previous`, a failed order, what it left undone."""
+        rows = self.exclude(disposal=InspectionItem.Disposal.ON_SPOT).exclude(hazard__state__in=("closed", "rejected"))
+        if previous is not None:
+            return rows.filter(pk__in=previous.lines.filter(result="not").values("finding"))
+        return rows.exclude(models.Exists(self._lines().filter(finding=models.OuterRef("pk")).exclude(order__state="cancelled")))
 
     def _lines(self) -> models.QuerySet[Any]:
         return self.model._meta.get_field("order_lines").related_model.objects.all()
@@ -265,7 +273,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         return self.select_related("enterprise", "inspection").order_by("-pk")
 
 
-class Transfer(Stateful):
+class Transfer(OfPaper):
     """A matter handed to who may act on it: what the town may not do ends here (handbook §0.2, 行政强制法 §17)."""
 
     class State(models.TextChoices):
@@ -281,7 +289,12 @@ class Transfer(Stateful):
         "receive": Move("登记接收回执", {State.SENT}, State.RECEIVED, INSPECTOR, "core.forms.ReasonForm", "primary"),
         "come_back": Move("登记被退回", {State.SENT}, State.RETURNED, INSPECTOR, "core.forms.ReasonForm", "danger"),
         "cancel": Move("撤销", {State.DRAFT}, State.CANCELLED, INSPECTOR, "core.forms.ReasonForm", "danger"),
+        "take_paper": Move("移送书更正", {State.SENT}, None, INSPECTOR, is_offered=False),
+        "lose_paper": Move("移送书作废,移送撤销", {State.SENT}, State.CANCELLED, INSPECTOR, is_offered=False),
     }
+    STORY = Event.Audience.TOWN
+    ENDED = (State.RETURNED, State.CANCELLED)
+    WHY_STANDS = "对方已经接收,移送书不能作废或更正。"
 
     inspection = models.ForeignKey("inspections.Inspection", models.PROTECT, related_name="transfers", verbose_name="检查")
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="transfers", verbose_name="企业")
@@ -340,12 +353,16 @@ class Transfer(Stateful):
         """Not accepted, and why: its violations are open again and its findings need another disposal."""
         with transaction.atomic():
             self._move("come_back", by=by, on=on, note=note, audience=Event.Audience.TOWN, answered_on=on)
-            for violation in Violation.objects.filter(transfer=self):
-                violation.take_back(by=by, on=on, note=note)
-            self.findings.update(transfer=None)  # type: ignore[attr-defined]
+            self.let_go(by=by, on=on, note=note)
 
     def cancel(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Nothing was sent."""
         with transaction.atomic():
             self._move("cancel", by=by, on=on, note=note, audience=Event.Audience.TOWN)
-            self.findings.update(transfer=None)  # type: ignore[attr-defined]
+            self.let_go(by=by, on=on, note=note)
+
+    def let_go(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Its violations are open again and its findings need another disposal."""
+        for violation in Violation.objects.filter(transfer=self):
+            violation.take_back(by=by, on=on, note=note)
+        self.findings.update(transfer=None)  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from core import moment
 from core.models import Counter, Event, MoveRefused
 from enterprises.models import Enterprise, Membership
 from inspections.models import machine
+from inspections.models.items import JointParty
 from inspections.models.loop import Loop
 from inspections.models.visit import Visit
 
@@ -50,6 +51,16 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
     def open(self) -> InspectionQuerySet:
         """Neither closed nor cancelled."""
         return self.filter(state__in=machine.OPEN)
+
+    def by_code(self, code: str) -> InspectionQuerySet:
+        """What the firm's entry code shows: nothing before the visit was announced or begun, and nothing of older papers."""
+        told = models.Q(state__in=machine.VISITED) | models.Q(noticed_on__isnull=False)
+        return self.filter(told, entry_code=code, is_carried=False)
+
+    def of_unit(self, department: Any) -> InspectionQuerySet:
+        """Of this unit, or joined by it; None is the town's emergency office."""
+        joined = JointParty.objects.filter(department=department).values("inspection")
+        return self.filter(models.Q(department=department) | models.Q(pk__in=joined))
 
     def mine(self, user: Any) -> InspectionQuerySet:
         """Those this person is an officer of."""
@@ -151,6 +162,10 @@ class Inspection(Visit, Loop):
     def is_overdue(self) -> bool:
         """Planned for a day that has passed."""
         return self.state in machine.BEFORE and self.planned_on < timezone.localdate()
+
+    def is_report_overdue(self, today: datetime.date) -> bool:
+        """Something is to be reported to the district, and its last day has passed."""
+        return self.reported_on is None and self.report_by_on is not None and self.report_by_on < today
 
     def officer_of(self, user: Any) -> Any:
         """This person's part in the visit, or None."""
@@ -302,6 +317,10 @@ class Inspection(Visit, Loop):
     def notify(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The notice is issued: the firm sees the visit from now on."""
         self._move("notify", by=by, on=on, note=note, noticed_on=on)
+
+    def lose_notice(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """The notice was voided: the firm counts as not told, and is to be told anew."""
+        self._move("lose_notice", by=by, on=on, note=note, audience=Event.Audience.TOWN, noticed_on=None)
 
     def say_ready(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The firm is ready before the day; the officers decide."""

@@ -128,6 +128,17 @@ class InspectionItem(models.Model):
         """Counted from one."""
         return self.position + 1
 
+    @property
+    def law(self) -> list[Any]:
+        """What a fault here breaks on the day of the visit, each basis with its scheme or None; nothing outside the points."""
+        day = self.inspection.visited_on or self.inspection.planned_on
+        return self.point.basis_on(day) if self.point else []
+
+    @property
+    def may_break_law(self) -> bool:
+        """Whether a fault here may be a violation: the law of the day asks for it, not a policy alone."""
+        return self.point is not None and not self.point.is_policy and bool(self.law)
+
     def content(self) -> dict[str, Any]:
         """What counts when two sendings are compared, as `bare` gives it."""
         due_on = self.due_on.isoformat() if self.due_on else ""
@@ -148,11 +159,15 @@ class InspectionItem(models.Model):
         self.save()
         self.add_photos(given, by=by)
 
-    def add_photos(self, given: dict[str, Any], *, by: Any) -> None:
-        """Tie the uploads named by uid: `photos` of what was found, `after_photos` of what was put right at once."""
+    def add_photos(self, given: dict[str, Any], *, by: Any) -> int:
+        """Tie the uploads named by uid: `photos` of what was found, `after_photos` of what was put right at once; how many were new."""
+        count = 0
         for key, purpose in (("photos", "before"), ("after_photos", "after")):
             if uids := given.get(key):
-                Attachment.attach(list(Attachment.objects.orphans_of(by).filter(uid__in=uids)), self, purpose=purpose, by=by)
+                files = list(Attachment.objects.orphans_of(by).filter(uid__in=uids))
+                Attachment.attach(files, self, purpose=purpose, by=by)
+                count += len(files)
+        return count
 
 
 def bare(given: dict[str, Any]) -> dict[str, Any]:

@@ -132,6 +132,10 @@ class Loop(Stateful):
             "report_district", by=by, on=on, note=note, data={"lines": [how]}, audience=Event.Audience.TOWN, reported_on=on, report_how=how
         )
 
+    def lose_report(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """The report's paper was voided: the district is still to be told."""
+        self._move("lose_report", by=by, on=on, note=note, audience=Event.Audience.TOWN, reported_on=None, report_how="")
+
     def waive_part(self, *, by: Any, on: datetime.date, part: str, note: str) -> None:
         """Say expressly that a part does not apply, and why; not against what stands in the record."""
         if part not in ("penalty", "recheck"):

@@ -68,6 +68,7 @@ MOVES = {
         description="与已经安排的这次检查同一天去,各部门各查各的项目;方案要重新报批。",
     ),
     "notify": Move("已通知企业", {State.SCHEME_APPROVED}, State.NOTICED, INSPECTOR, is_offered=False),
+    "lose_notice": Move("通知书作废", {State.NOTICED}, State.SCHEME_APPROVED, INSPECTOR, is_offered=False),
     "say_ready": Move(
         "我们已准备好,可以提前来",
         {State.NOTICED},
@@ -103,6 +104,7 @@ MOVES = {
         "inspections.forms.ReportDistrictForm",
         description="发现的违法行为和重大隐患要及时报区(渝条例第35条)。",
     ),
+    "lose_report": Move("报区的报告作废", {*AFTER, State.CLOSED}, None, INSPECTOR, is_offered=False),
     "waive_part": Move("注明某部分不适用", set(AFTER), None, INSPECTOR, "inspections.forms.WaivePartForm"),
     "close": Move("办结", {State.DISPOSED, State.FOLLOW_UP}, State.CLOSED, OFFICERS, tone="primary"),
     "abort": Move("取消检查", {*BEFORE, State.IN_PROGRESS}, State.ABORTED, OFFICERS | LEADER, REASON, "danger"),
@@ -135,8 +137,8 @@ ORDER_MOVES = {
     "issue": Move("制发指令书", {OrderState.DRAFT}, OrderState.ISSUED, INSPECTOR, is_offered=False),
     "mark_served": Move("已送达", {OrderState.ISSUED}, OrderState.SERVED, INSPECTOR, is_offered=False),
     "ask_extension": Move("申请延期", {OrderState.SERVED}, None, MANAGERS, "inspections.forms.AskExtensionForm"),
-    "grant_extension": Move("同意延期", {OrderState.SERVED}, None, LEADER, "core.forms.NoteForm", "primary"),
-    "refuse_extension": Move("不同意延期", {OrderState.SERVED}, None, LEADER, REASON, "danger"),
+    "grant_extension": Move("同意延期", {OrderState.SERVED}, None, LEADER, "inspections.forms.GrantExtensionForm", "primary"),
+    "refuse_extension": Move("不同意延期", {OrderState.SERVED}, None, LEADER, "inspections.forms.RefuseExtensionForm", "danger"),
     "apply_recheck": Move(
         "整改完了,申请复查", {OrderState.SERVED}, OrderState.PENDING_RECHECK, MANAGERS, "inspections.forms.ApplyRecheckForm", "primary"
     ),
@@ -147,6 +149,15 @@ ORDER_MOVES = {
     "pass_recheck": Move("复查合格", {OrderState.SERVED, OrderState.PENDING_RECHECK}, OrderState.PASSED, OFFICERS, is_offered=False),
     "fail_recheck": Move("复查不合格", {OrderState.SERVED, OrderState.PENDING_RECHECK}, OrderState.FAILED, OFFICERS, is_offered=False),
     "cancel": Move("撤销", {OrderState.DRAFT, OrderState.ISSUED}, OrderState.CANCELLED, INSPECTOR, REASON, "danger"),
+    "take_paper": Move("指令书更正", {OrderState.ISSUED}, None, INSPECTOR, is_offered=False),
+    "lose_paper": Move("指令书作废,指令撤销", set(ORDER_STANDING), OrderState.CANCELLED, INSPECTOR, is_offered=False),
+    "correct_served": Move(
+        "更正送达日期",
+        {OrderState.SERVED, OrderState.PENDING_RECHECK, OrderState.PASSED, OrderState.FAILED},
+        None,
+        INSPECTOR,
+        is_offered=False,
+    ),
 }
 
 
@@ -179,9 +190,32 @@ MEASURE_MOVES = {
         "申请恢复", {MeasureState.IN_FORCE}, MeasureState.RELEASE_APPLIED, MANAGERS, "inspections.forms.ApplyReleaseForm", "primary"
     ),
     "examine": Move("填写现场审查", {MeasureState.RELEASE_APPLIED}, None, INSPECTOR, "inspections.forms.ExamineForm", "primary"),
-    "sign_fit": Move("会签,审查合格", {MeasureState.RELEASE_APPLIED}, MeasureState.EXAMINED, INSPECTOR, tone="primary"),
-    "sign_unfit": Move("会签,审查不合格", {MeasureState.RELEASE_APPLIED}, MeasureState.IN_FORCE, INSPECTOR, tone="danger"),
-    "release": Move("批准恢复", {MeasureState.EXAMINED}, MeasureState.RELEASED, LEADER, tone="primary"),
+    "sign_fit": Move(
+        "会签,审查合格",
+        {MeasureState.RELEASE_APPLIED},
+        MeasureState.EXAMINED,
+        INSPECTOR,
+        "inspections.forms.SignExaminationForm",
+        "primary",
+    ),
+    "sign_unfit": Move(
+        "会签,审查不合格",
+        {MeasureState.RELEASE_APPLIED},
+        MeasureState.IN_FORCE,
+        INSPECTOR,
+        "inspections.forms.SignExaminationForm",
+        "danger",
+    ),
+    "release": Move("批准恢复", {MeasureState.EXAMINED}, MeasureState.RELEASED, LEADER, "inspections.forms.ReleaseForm", "primary"),
     "refuse_release": Move("不批准恢复", {MeasureState.EXAMINED}, MeasureState.IN_FORCE, LEADER, REASON, "danger"),
     "cancel": Move("撤销", {MeasureState.DRAFT, MeasureState.ORDERED}, MeasureState.CANCELLED, INSPECTOR, REASON, "danger"),
+    "take_paper": Move("决定书更正", {MeasureState.ORDERED}, None, INSPECTOR, is_offered=False),
+    "lose_paper": Move("决定书作废,措施撤销", {MeasureState.ORDERED}, MeasureState.CANCELLED, INSPECTOR, is_offered=False),
+    "correct_served": Move(
+        "更正送达日期",
+        {MeasureState.IN_FORCE, MeasureState.RELEASE_APPLIED, MeasureState.EXAMINED, MeasureState.RELEASED},
+        None,
+        INSPECTOR,
+        is_offered=False,
+    ),
 }

@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from accounts.roles import MANAGERS
 from core import clock, moment
-from core.models import Attachment, Counter, MoveRefused, Signature, Stateful
+from core.models import Attachment, Counter, MoveRefused, Signature
 from documents.models import Document
 from enterprises.models import Enterprise
 from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.inspection import Inspection
 from inspections.models.law import PowerItem
+from inspections.models.of_paper import Served
 from inspections.models.orders import town_may_order
 
 
@@ -45,7 +46,7 @@ class MeasureQuerySet(models.QuerySet["OnsiteMeasure"]):
         return self.filter(state=machine.MeasureState.RELEASE_APPLIED, examine_by_on__lt=today)
 
 
-class OnsiteMeasure(Stateful):
+class OnsiteMeasure(Served):
     """现场处理措施: evacuate, suspend, stop using, stop production, until what is dangerous is gone."""
 
     class Kind(models.TextChoices):
@@ -59,6 +60,8 @@ class OnsiteMeasure(Stateful):
     State = machine.MeasureState
     TONES = machine.MEASURE_TONES
     MOVES = machine.MEASURE_MOVES
+    ENDED = (State.RELEASED, State.CANCELLED)
+    WHY_STANDS = "措施已经送达、正在执行,决定书不能作废:恢复要经两名执法人员现场审查和领导批准。"
 
     number = models.CharField("编号", max_length=20, unique=True)
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="measures", verbose_name="检查")
@@ -71,7 +74,6 @@ class OnsiteMeasure(Stateful):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="拟制人")
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="决定书")
     ordered_on = models.DateField("决定日期", null=True, blank=True)
-    served_on = models.DateField("送达日期", null=True, blank=True)
     applied_on = models.DateField("申请恢复日期", null=True, blank=True)
     report = models.CharField("治理情况", max_length=500, blank=True)
     examine_by_on = models.DateField("审查期限", null=True, blank=True)
@@ -206,7 +208,11 @@ class OnsiteMeasure(Stateful):
             self._move("cancel", by=by, on=on, note=note)
             if self.document and self.document.is_valid:
                 self.document.void(by=by, on=on, reason=note)
-            self.findings.update(measure=None)  # type: ignore[attr-defined]
+            self.let_go(by=by, on=on, note=note)
+
+    def let_go(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Its findings need another disposal."""
+        self.findings.update(measure=None)  # type: ignore[attr-defined]
 
 
 class ExaminationQuerySet(models.QuerySet["Examination"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import MANAGERS, Role
 from core import clock, moment
-from core.models import Attachment, Counter, MoveRefused, Stateful
+from core.models import Attachment, Counter, MoveRefused
 from documents.models import Document, Organ
 from enterprises.models import Enterprise, Membership
 from hazards.models import Hazard
@@ -23,6 +23,7 @@ from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
 from inspections.models.law import PowerItem
+from inspections.models.of_paper import Served
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -60,12 +61,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return moved
 
 
-class Order(Stateful):
+class Order(Served):
     """责令限期整改指令书: what is to be put right until when; its day moves only by a granted extension."""
 
     State = machine.OrderState
     TONES = machine.ORDER_TONES
     MOVES = machine.ORDER_MOVES
+    ENDED = (State.PASSED, State.FAILED, State.CANCELLED)
+    WHY_STANDS = "指令书已经送达,不能再换一份更正。内容有误的,先作废,指令随之撤销,再重新拟制。"
 
     number = models.CharField("编号", max_length=20, unique=True)
     inspection = models.ForeignKey(Inspection, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name="检查")
@@ -74,7 +77,6 @@ class Order(Stateful):
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="指令书")
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="拟制人")
     issued_on = models.DateField("制发日期", null=True, blank=True)
-    served_on = models.DateField("送达日期", null=True, blank=True)
     due_on = models.DateField("整改期限")
     first_due_on = models.DateField("原定期限")
     measures = models.CharField("整改情况", max_length=500, blank=True)
@@ -166,9 +168,15 @@ class Order(Stateful):
         due_on: datetime.date,
         findings: Collection[Finding],
         previous: Order | None = None,
+        requirements: Mapping[int, str] | None = None,
     ) -> Order:
-        """What is to be corrected until when; nothing binds before the paper is issued."""
-        chosen = list(findings)
+        """What is to be corrected until when; nothing binds before the paper is issued.
+
+        `requirements` {finding pk: words} stand for those written on the spot; `previous` is a failed order taken up again.
+        """
+        chosen, words = list(findings), requirements or {}
+        if previous and (previous.state != cls.State.FAILED or hasattr(previous, "follower")):
+            raise MoveRefused(f"{previous} 不是复查不合格的,或者已经有后续的指令。")
         if not chosen:
             raise MoveRefused("请至少选一个要责令整改的问题。")
         town_may_order(on)
@@ -186,7 +194,7 @@ class Order(Stateful):
             )
             row.opened(by=by, on=on, note=f"{len(chosen)} 项,期限 {due_on:%Y-%m-%d}")
             for position, finding in enumerate(chosen):
-                OrderLine.of_finding(row, position, finding)
+                OrderLine.of_finding(row, position, finding, words.get(finding.pk, finding.requirement))
         return row
 
     # Who may not
@@ -223,9 +231,13 @@ class Order(Stateful):
 
     def mark_served(self, *, by: Any, on: datetime.date, served_on: datetime.date, note: str = "") -> None:
         """Follows the service of its paper; on its last day at the latest: the firm must have had the day."""
+        self.check_served(served_on)
+        self._move("mark_served", by=by, on=on, note=note, served_on=served_on)
+
+    def check_served(self, served_on: datetime.date) -> None:
+        """The firm must have had its day."""
         if served_on > self.due_on:
             raise MoveRefused(f"送达日期 {served_on:%Y-%m-%d} 已经晚于整改期限 {self.due_on:%Y-%m-%d},请撤销后重新拟制指令书。")
-        self._move("mark_served", by=by, on=on, note=note, served_on=served_on)
 
     def cancel(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Withdraw it before service; an issued paper is voided."""
@@ -233,6 +245,23 @@ class Order(Stateful):
             self._move("cancel", by=by, on=on, note=note)
             if self.document and self.document.is_valid:
                 self.document.void(by=by, on=on, reason=note)
+            self.let_go(by=by, on=on, note=note)
+
+    def guard_lose_paper(self, by: Any) -> str:
+        """Nobody is on the way to look whether it was obeyed."""
+        return "已经安排了复查,请先取消复查,再作废指令书。" if self.open_recheck else ""
+
+    def let_go(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Its hazards go the firm's own course, its violations are open again, a failed order before it can be taken up anew."""
+        if self.previous_id:
+            self.previous = None
+            self.save(update_fields=["previous"])
+        self.extensions.open().update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)  # type: ignore[attr-defined]
+        for hazard in self._open_hazards():
+            if self.document and hazard.ordered_by == self.document.number[:80]:
+                hazard.lift_order(by=by, on=on, note=note)
+        for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
+            violation.reopen(by=by, on=on, note=f"{self.printed_number} 已撤销")
 
     # Verbs: more time
 
@@ -363,12 +392,12 @@ class OrderLine(models.Model):
         return f"{self.position + 1}. {self.description[:40]}"
 
     @classmethod
-    def of_finding(cls, order: Order, position: int, finding: Finding) -> OrderLine:
+    def of_finding(cls, order: Order, position: int, finding: Finding, requirement: str) -> OrderLine:
         """The line for a finding; a finding under another standing order is refused."""
         taken = cls.objects.filter(finding=finding, order__state__in=machine.ORDER_OPEN).exclude(order=order)
         if taken.exists():
             raise MoveRefused(f"“{finding}”已经在另一份指令里。")
-        words = {"description": finding.description, "basis": finding.basis, "requirement": finding.requirement}
+        words = {"description": finding.description, "basis": finding.basis, "requirement": requirement}
         return cls.objects.create(order=order, position=position, finding=finding, hazard=finding.hazard, **words)
 
     def settle(self, item: InspectionItem, *, by: Any, on: datetime.date) -> None:
@@ -401,7 +430,7 @@ class OrderExtension(models.Model):
     class Answer(models.TextChoices):
         GRANTED = "granted", "同意"
         REFUSED = "refused", "不同意"
-        VOID = "void", "已申请复查,作废"
+        VOID = "void", "不再答复(已申请复查或指令已撤销)"
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="extensions", verbose_name="指令")
     was_due_on = models.DateField("原期限")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import MANAGERS
 from core import moment
@@ -119,6 +121,22 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quarter} {self.score}"
+
+    @classmethod
+    def leave(cls, visit: Any, *, on: datetime.date, score: int, remark: str = "") -> bool:
+        """Take a recorded visit's one rating; False when there was one. Nothing ties the two rows together.
+
+        The visit keeps the quarter only, never the moment, and the rating's key is drawn at random, so that neither
+        times nor the order of rows tell which belongs to which.
+        """
+        quarter = datetime.date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
+        began = timezone.make_aware(datetime.datetime.combine(quarter, datetime.time()))
+        with transaction.atomic():
+            open_ones = type(visit)._base_manager.filter(pk=visit.pk, rated_at=None, recorded_on__isnull=False)
+            if not open_ones.update(rated_at=began):
+                return False
+            cls.objects.create(pk=1 + secrets.randbelow(2**62), quarter=quarter, kind=visit.kind, score=score, remark=remark)
+        return True
 
     @classmethod
     def summary(cls) -> list[dict[str, Any]]:

@@ -97,14 +97,22 @@ class Visit(Stateful):
             count = self.items.filter(position__in=positions).update(department=department)  # type: ignore[attr-defined]
             self._tell(by, on, "own_items", "分工", [f"{department.name if department else '镇应急办'}:{count} 项"])
 
-    def add_item(self, *, by: Any, on: datetime.date, name: str, section: str = "其他") -> InspectionItem:
-        """One more thing seen on the spot that no point asks for; by an officer, while the visit goes on."""
+    def add_item(
+        self, *, by: Any, on: datetime.date, name: str = "", section: str = "其他", point: InspectionPoint | None = None
+    ) -> InspectionItem:
+        """One more thing seen on the spot: a point not chosen before with its law, or in own words; by an officer, while the visit goes on."""
         self._check_officer(by)
         with transaction.atomic():
             self._touch({machine.State.IN_PROGRESS})
+            if point is not None and self.items.filter(point=point).exists():  # type: ignore[attr-defined]
+                raise MoveRefused(f"“{point.name}”已经在检查项目里。")
             last = self.items.aggregate(last=models.Max("position"))["last"]  # type: ignore[attr-defined]
-            words = {"section": section, "name": name, "position": 0 if last is None else last + 1}
-            return InspectionItem.objects.create(inspection_id=self.pk, **words)
+            position = 0 if last is None else last + 1
+            if point is not None:
+                row = self._point_item(position, point, on)
+                row.save()
+                return row
+            return InspectionItem.objects.create(inspection_id=self.pk, section=section, name=name, position=position)
 
     def save_items(self, content: Mapping[int, dict[str, Any]], *, by: Any) -> dict[int, InspectionItem]:
         """Write answers at once, by any officer of the visit while it goes on.
@@ -115,29 +123,43 @@ class Visit(Stateful):
         """
         self._check_officer(by)
         with transaction.atomic():
-            self._touch({machine.State.IN_PROGRESS})
-            known = {item.position: item for item in self.items.all()}  # type: ignore[attr-defined]
+            self._lock({machine.State.IN_PROGRESS})
+            known = {item.position: item for item in InspectionItem.objects.filter(inspection_id=self.pk)}
             if set(content) - set(known):
                 raise MoveRefused("检查项目已经变化,请刷新后再填,这一次没有保存。")
             newer: dict[int, InspectionItem] = {}
+            written = 0
             for position, given in content.items():
                 item = known[position]
                 if item.result and not item.differs(given):
-                    item.add_photos(given, by=by)
+                    written += item.add_photos(given, by=by)
                 elif item.version != given.get("seen", 0):
                     newer[position] = item
                 else:
                     item.write(given, by=by)
+                    written += 1
+            if written:
+                self._touch({machine.State.IN_PROGRESS})
         return newer
+
+    def _lock(self, states: set[Any]) -> None:
+        """Wait for other writers of this visit, and see that it still stands in one of these states; else MoveRefused."""
+        now = type(self)._base_manager.select_for_update().get(pk=self.pk)
+        self.state, self.version = now.state, now.version
+        if self.state not in states:
+            raise self._closed()
 
     def _touch(self, states: set[Any]) -> None:
         """Bump the version while it stands in one of these states; else MoveRefused."""
         rows = type(self)._base_manager.filter(pk=self.pk, state__in=states)
         if not rows.update(version=models.F("version") + 1):
             self.refresh_from_db(fields=["state", "version"])
-            raise MoveRefused(f"现在是“{self.state_label}”,不能再改检查项目,您的内容没有保存。")
+            raise self._closed()
         self.refresh_from_db(fields=["state", "version"])
         self._prefetched_objects_cache: dict[str, Any] = {}
+
+    def _closed(self) -> MoveRefused:
+        return MoveRefused(f"现在是“{self.state_label}”,不能再改检查项目,您的内容没有保存。")
 
     def _tell(self, by: Any, on: datetime.date, move: str, label: str, lines: list[str]) -> None:
         Event.record(self, by=by, on=on, move=move, label=label, data={"lines": lines}, audience=Event.Audience.TOWN)

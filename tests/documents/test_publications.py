@@ -265,7 +265,7 @@ def test_the_proposal_is_shown_beside_the_original_and_saves_nothing(people, sig
         ({"kind": "nothing"}, "kind", "选择"),
         ({"client_id": "x"}, "client_id", "刷新"),
         ({"body": "长" * 20001}, "body", "20000"),
-        ({"title": "\x00"}, "title", "空"),
+        ({"title": "\x00"}, "title", "看不见的字符"),
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -2,6 +2,11 @@
 
 import datetime
 
+import pytest
+from django.utils import timezone
+
+from core import moment
+from core.models import Event, MoveRefused
 from tests import factories as f
 
 D = datetime.date
@@ -59,3 +64,21 @@ def brought_to(people, state, **facts):
         step(row, people)
     assert row.state == state
     return row
+
+
+def story(row):
+    return [event.move for event in Event.objects.of(row)]
+
+
+def last(row):
+    return Event.objects.of(row).last()
+
+
+def at(day, hour=9):
+    return moment.at(timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour))))
+
+
+def refused(call, **arguments):
+    with pytest.raises(MoveRefused) as caught:
+        call(**arguments)
+    return caught.value.message

@@ -5,7 +5,7 @@ import datetime
 from django.utils import timezone
 
 from core.models import Attachment
-from documents.models import Document, Service
+from documents.models import Document, DocumentKind, Service
 from inspections.actions import plan_visit
 from inspections.models import InspectionPoint, OnsiteMeasure, Order, PenaltyScheme, PointBasis, PowerItem, Transfer, VisitLimit
 from inspections.models.orders import town_may_order
@@ -26,6 +26,8 @@ RULES = (
     ("inspection.resume", 10, "C"),
     ("inspection.report.district", 3, "W"),
     ("service.announcement", 30, "C"),
+    ("remedy.reconsideration", 60, "C"),
+    ("remedy.litigation", 6, "M"),
 )
 KINDS = (
     "CHECK_PLAN",
@@ -37,6 +39,8 @@ KINDS = (
     "RECHECK_OPINION",
     "EXTEND_APPROVE",
     "RESUME",
+    "DELIVERY",
+    "DISTRICT_REPORT",
 )
 
 
@@ -64,7 +68,7 @@ def law():
     )
     for kind, holder in (("check", "town"), ("order", "town"), ("penalty", "district"), ("coercive", "district")):
         PowerItem.objects.create(kind=kind, holder=holder, organ_name="区应急局", edition="现行", effective_from="2019-01-01")
-    for code in KINDS:
+    for code in (code for code in KINDS if not DocumentKind.objects.filter(code=code).exists()):
         f.DocumentKindFactory(code=code, issuer="town", effective_from="2025-01-01" if code == "CHECK_NOTICE" else "2019-01-01")
     point("P1", "隐患排查治理", is_focus=True, scheme=scheme("L2021-101", first_max=100_000))
     point("P2", "通道堆物", scheme=scheme("L2021-94"))

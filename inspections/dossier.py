@@ -1,0 +1,247 @@
+"""The dossier: a visit as its page shows it to one reader, and what grew out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from accounts.roles import Role
+from core.models import Attachment
+from core.models.events import subject_key
+from documents.models import Document
+from hazards.models import Hazard
+from inspections.filters import is_office
+from inspections.models import (
+    Finding,
+    Inspection,
+    InspectionItem,
+    InspectionOfficer,
+    OnsiteMeasure,
+    Order,
+    OrderLine,
+    Transfer,
+    Violation,
+    machine,
+)
+from inspections.models.loop import Part
+
+PAPERS = 40
+TOLD = "已通知,日期待定"
+
+
+@dataclass(frozen=True)
+class Going:
+    """One officer with his certificate: the one shown when the visit began, before that the one valid on its day."""
+
+    name: str
+    is_lead: bool
+    certificate: str
+    missing: str = ""
+
+
+@dataclass
+class Found:
+    """One problem of the record, with what was made of it as far as the reader may know."""
+
+    finding: Finding
+    photos: list[Attachment]
+    orders: list[Order]
+    violation: Violation | None
+    disposal: str
+
+
+def going(row: InspectionOfficer, visit: Inspection) -> Going:
+    """One officer of a visit; reads what was prefetched as `officers__user__certificates`."""
+    if row.certificate or visit.visited_on:
+        return Going(row.user.name, row.is_lead, row.certificate)
+    day = visit.planned_on
+    valid = [one for one in row.user.certificates.all() if one.standing(day) == one.Standing.VALID]
+    newest = max(valid, key=lambda one: (one.valid_to, one.pk), default=None)
+    return Going(row.user.name, row.is_lead, newest.number if newest else "", "" if newest else f"{day:%Y-%m-%d} 没有有效的执法证")
+
+
+def state_label(visit: Inspection, user: Any) -> str:
+    """The state in words; a firm that was told is not told how the scheme stands."""
+    if not is_office(user) and visit.state in machine.BEFORE and visit.state != machine.State.NOTICED:
+        return TOLD
+    return visit.state_label
+
+
+class Dossier:
+    """Everything the page of a visit shows, each thing only to whoever may see it."""
+
+    def __init__(self, visit: Inspection, user: Any) -> None:
+        self.visit, self.user = visit, user
+        self.today = timezone.localdate()
+        self.is_office = is_office(user)
+        self.is_officer = visit.officer_of(user) is not None
+        self.is_inspector = user.role == Role.INSPECTOR
+        self.is_recorded = visit.recorded_on is not None
+
+    # Who goes
+
+    @cached_property
+    def officers(self) -> list[Going]:
+        """All officers with their certificates."""
+        return [going(row, self.visit) for row in self.visit.officers.all()]  # type: ignore[attr-defined]
+
+    @cached_property
+    def units(self) -> list[tuple[str, str, int]]:
+        """[(unit, what it wants to look at, how many items are its)] of a joint visit; empty for a visit of one unit."""
+        parties = list(self.visit.parties.all())  # type: ignore[attr-defined]
+        if not parties:
+            return []
+        rows = self.visit.items.values("department").annotate(count=models.Count("pk"))  # type: ignore[attr-defined]
+        owned: dict[int | None, int] = {row["department"]: row["count"] for row in rows}
+        known = {self.visit.department_id, *(party.department_id for party in parties)}
+        lead = owned.get(self.visit.department_id, 0) + sum(count for pk, count in owned.items() if pk not in known)
+        others = [(str(party), party.note, owned.get(party.department_id, 0)) for party in parties]
+        return [(self.visit.organ_name, self.visit.content, lead), *others]
+
+    # What is to be done next
+
+    @property
+    def why_not_begin(self) -> str:
+        """Why the officers cannot begin today; "" when they can, or when it is not their turn."""
+        before = self.visit.state in machine.BEFORE and self.visit.state != machine.State.SCHEME_PENDING
+        return self.visit.why_not_begin(self.today) if self.is_office and before else ""
+
+    @property
+    def can_choose(self) -> bool:
+        """May choose points or share the items out."""
+        before = self.visit.state in machine.BEFORE and self.visit.order_id is None
+        return before and self.user.role in machine.OFFICERS and not self.visit.guard_replan(self.user)
+
+    @property
+    def can_fill(self) -> bool:
+        """May fill in the record now."""
+        return self.visit.state == machine.State.IN_PROGRESS and self.is_officer
+
+    @property
+    def can_follow(self) -> bool:
+        """May order, measure or hand over what was found."""
+        return self.is_inspector and self.visit.state in machine.AFTER and bool(self.found)
+
+    @cached_property
+    def signers(self) -> list[Any]:
+        """Who has signed the record as it stands, while the second signature is awaited."""
+        return self.visit.record_signers if self.visit.state == machine.State.IN_PROGRESS and self.user.is_town else []
+
+    # What was found, and what grew out of it
+
+    @cached_property
+    def items(self) -> list[InspectionItem]:
+        """The items and their results, as far as this person may see them."""
+        rows = InspectionItem.objects.for_user(self.user).filter(inspection=self.visit)
+        return list(rows.select_related("department", "by").order_by("position"))
+
+    @cached_property
+    def found(self) -> list[Found]:
+        """The problems of the record."""
+        findings = list(Finding.objects.for_user(self.user).filter(inspection=self.visit).for_list())
+        photos = self._photos(findings)
+        orders: dict[int, list[Order]] = {}
+        visible = {row.pk: row for row in self.orders}
+        for finding, order in OrderLine.objects.filter(finding__in=findings).values_list("finding", "order"):
+            if order in visible:
+                orders.setdefault(finding, []).append(visible[order])
+        violations = {row.finding_id: row for row in self.violations}
+        return [
+            Found(row, photos.get(row.hazard_id, []), orders.get(row.pk, []), violations.get(row.pk), self._disposal(row))
+            for row in findings
+        ]
+
+    def _disposal(self, row: Finding) -> str:
+        is_told = self.is_office or row.disposal != InspectionItem.Disposal.TRANSFER
+        return str(row.get_disposal_display()) if is_told else ""
+
+    def _photos(self, findings: list[Finding]) -> dict[int, list[Attachment]]:
+        found: dict[int, list[Attachment]] = {}
+        key = {"subject_model": Hazard._meta.label_lower, "subject_pk__in": [row.hazard_id for row in findings]}
+        for file in Attachment.objects.filter(**key, purpose__in=("before", "after")).order_by("pk"):
+            found.setdefault(file.subject_pk or 0, []).append(file)
+        return found
+
+    @cached_property
+    def violations(self) -> list[Violation]:
+        """Of this visit, for the town's offices alone."""
+        rows = Violation.objects.for_user(self.user).filter(finding__inspection=self.visit)
+        return list(rows.select_related("scheme", "transfer").order_by("pk"))
+
+    @cached_property
+    def orders(self) -> list[Order]:
+        """Those this person may see."""
+        rows = Order.objects.for_user(self.user).filter(inspection=self.visit).select_related("document")
+        return list(rows.prefetch_related("rechecks").order_by("pk"))
+
+    @cached_property
+    def measures(self) -> list[OnsiteMeasure]:
+        """Those this person may see."""
+        return list(OnsiteMeasure.objects.for_user(self.user).filter(inspection=self.visit).select_related("document").order_by("pk"))
+
+    @cached_property
+    def transfers(self) -> list[Transfer]:
+        """For the town's offices alone."""
+        return list(Transfer.objects.for_user(self.user).filter(inspection=self.visit).select_related("document").order_by("pk"))
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The three-part loop, for the town's offices; a re-check is a part of another visit's."""
+        return self.visit.parts() if self.is_office and self.visit.order_id is None else []
+
+    @cached_property
+    def signature(self) -> list[Attachment]:
+        """The firm's newest signature, once the record stands."""
+        if not self.is_recorded:
+            return []
+        files = [file for file in Attachment.objects.of(self.visit) if file.purpose.startswith("signature")]
+        return [file for file in files if file.purpose == files[-1].purpose]
+
+    # Papers
+
+    @cached_property
+    def papers(self) -> list[Document]:
+        """What was issued about the visit and what grew out of it, the newest first."""
+        subjects = models.Q()
+        for row in (self.visit, *self.orders, *self.measures, *self.transfers):
+            model, pk = subject_key(row)
+            subjects |= models.Q(subject_model=model, subject_pk=pk)
+        rows = Document.objects.for_user(self.user).filter(subjects)
+        return list(rows.select_related("kind").defer("facts").order_by("-pk")[:PAPERS])
+
+    @property
+    def offers(self) -> list[tuple[str, str]]:
+        """[(label, URL name)] of the papers this person may issue about the visit now; the page itself decides."""
+        if not self.is_inspector:
+            return []
+        visit, state = self.visit, self.visit.state
+        is_recheck = visit.order_id is not None
+        wanted = [
+            ("出检查方案", "inspection_plan_paper", visit.approved_on is not None and not is_recheck),
+            ("制发检查通知书", "inspection_notice", state == machine.State.SCHEME_APPROVED and not visit.is_unannounced),
+            ("出现场检查记录", "inspection_record_paper", self.is_recorded and not is_recheck),
+            ("出整改复查意见书", "inspection_recheck_paper", self.is_recorded and is_recheck),
+            ("报区", "inspection_district_paper", visit.report_by_on is not None and visit.reported_on is None),
+        ]
+        return [(label, name) for label, name, holds in wanted if holds]
+
+    # The firm's entry code
+
+    @property
+    def entry_url(self) -> str:
+        """Where the code leads; only for the officers, once the firm may know of the visit."""
+        told = self.visit.noticed_on or self.visit.state in machine.VISITED
+        if not told or self.visit.is_carried or self.user.role not in machine.OFFICERS:
+            return ""
+        return f"{settings.SITE_URL}{reverse('inspection_entry', args=[self.visit.entry_code])}"
+
+    def entry_qr(self, url: str) -> str:
+        """That address as a picture."""
+        return str(segno.make(url, error="m").svg_data_uri(scale=5, border=2)) if url else ""

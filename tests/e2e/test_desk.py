@@ -12,12 +12,6 @@ from tests.people import township
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def places(settings):
-    """See tests.inspections.places."""
-    settings.ROOT_URLCONF = "tests.inspections.places"
-
-
 @pytest.fixture
 def people(transactional_db):
     people = township()

@@ -116,7 +116,7 @@ def recheck_tomorrow(v: Visit) -> Iterator[int]:
     yield 6
     v.apply()
     yield 1
-    v.plan_recheck(2)
+    v.plan_recheck(3)
 
 
 def joint(v: Visit) -> Iterator[int]:

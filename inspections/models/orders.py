@@ -202,7 +202,7 @@ class Order(Served):
 
     def guard_ask_extension(self, by: Any) -> str:
         """Before its day, one request at a time (2015办法 §15 and its successor)."""
-        today = timezone.localdate()
+        today = timezone.localdate(moment.now())
         if self.open_extension:
             return "已有一个延期申请在等答复。"
         return "" if today <= self.ask_by_on else f"延期要在 {self.ask_by_on:%Y-%m-%d} 以前书面申请,现在已经过了。"

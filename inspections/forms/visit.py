@@ -58,7 +58,7 @@ class PlanForm(UserForm):
     content = text("检查内容", 500, missing="请写明检查内容。", rows=3, initial="安全生产责任制落实、隐患排查治理、现场安全管理。")
     method = text("检查方式", 200, initial="现场检查、查阅资料、询问有关人员")
     equipment = text("检查装备", 200, initial="执法记录仪、照相设备")
-    override_reason = text("仍要检查的理由", 300, rows=2, help_text="上面有提醒时填写,由批准方案的领导一并审批;企业看不到。")
+    override_reason = text("仍要检查的理由", 300, rows=2, help_text="有提醒时填写,由批准方案的领导一并审批;企业看不到。")
 
     def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
         self.enterprise = enterprise

@@ -36,7 +36,7 @@ def tap(page, position, result):
 
 def draw(page):
     """A stroke with the finger."""
-    page.locator("canvas").evaluate("pad => pad.scrollIntoView({block: 'center'})")
+    page.locator("canvas").evaluate("pad => pad.scrollIntoView({block: 'center', behavior: 'instant'})")
     box = page.locator("canvas").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 60)
     page.mouse.down()

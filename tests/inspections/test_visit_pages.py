@@ -40,7 +40,7 @@ def post_plan(client, people, enterprise=None, **changes):
 def fill(client, row, status=200, htmx=True, **fields):
     """Send inputs of the filling page; a_1="pass" stands for a-1."""
     data = {name.replace("_", "-", 1) if name[1] == "_" else name: value for name, value in fields.items()}
-    response = client.post(reverse("inspection_fill", args=[row.pk]), data, headers=HTMX if htmx else {})
+    response = client.post(reverse("inspection_fill", args=[row.pk]), {**data, "whole": "1"}, headers=HTMX if htmx else {})
     assert response.status_code == status
     return response.content.decode() if htmx else response
 
@@ -48,7 +48,14 @@ def fill(client, row, status=200, htmx=True, **fields):
 def sign(client, row, **changes):
     """Send the first signature."""
     row.refresh_from_db()
-    data = {"client_id": str(uuid.uuid4()), "version": row.version, "party_name": "张厂长", "party_post": "厂长", "party_opinion": "属实"}
+    data = {
+        "whole": "1",
+        "client_id": str(uuid.uuid4()),
+        "version": row.version,
+        "party_name": "张厂长",
+        "party_post": "厂长",
+        "party_opinion": "属实",
+    }
     if "signature_ids" not in changes and "refusal" not in changes:
         changes["signature_ids"] = str(course.photo(changes.pop("by")).uid)
     changes.pop("by", None)
@@ -58,7 +65,7 @@ def sign(client, row, **changes):
 def countersign(client, row, **changes):
     """Send the second signature."""
     row.refresh_from_db()
-    data = {"client_id": str(uuid.uuid4()), "version": row.version, "step": "countersign"}
+    data = {"whole": "1", "client_id": str(uuid.uuid4()), "version": row.version, "step": "countersign"}
     return client.post(reverse("inspection_sign", args=[row.pk]), {**data, **changes})
 
 
@@ -559,11 +566,11 @@ def test_only_its_officers_fill_while_it_goes_on(people, sign_in):
     other = course.planned(people, enterprise=people.neighbour)
     assert sign_in(people.inspector).get(reverse("inspection_fill", args=[other.pk])).status_code == 302
     assert sign_in(people.department).get(reverse("inspection_fill", args=[row.pk])).status_code == 302
-    refused = sign_in(people.department).post(reverse("inspection_fill", args=[row.pk]), {"a-0": "pass", "o-0": ""})
+    refused = sign_in(people.department).post(reverse("inspection_fill", args=[row.pk]), {"a-0": "pass", "o-0": "", "whole": "1"})
     assert (refused.status_code, row.items.exclude(result="").count()) == (409, 0)
     course.recorded(people, row)
     late = sign_in(people.inspector).post(
-        reverse("inspection_fill", args=[row.pk]), {"a-0": "fail", "n-0": "补一句", "s-0": "1", "o-0": "x"}
+        reverse("inspection_fill", args=[row.pk]), {"a-0": "fail", "n-0": "补一句", "s-0": "1", "o-0": "x", "whole": "1"}
     )
     assert (late.status_code, "补一句" in late.content.decode()) == (409, True)
 
@@ -708,6 +715,7 @@ def test_signature_sent_twice_is_taken_once(people, sign_in):
     client = sign_in(people.inspector)
     row.refresh_from_db()
     data = {
+        "whole": "1",
         "client_id": str(uuid.uuid4()),
         "version": row.version,
         "party_name": "张厂长",
@@ -720,7 +728,7 @@ def test_signature_sent_twice_is_taken_once(people, sign_in):
     assert Attachment.objects.of(row).count() == 1
     other = client.post(url, {**data, "party_name": "别人"})
     assert (other.status_code, Inspection.objects.get(pk=row.pk).party_name) == (409, "张厂长")
-    twice = {"client_id": str(uuid.uuid4()), "version": Inspection.objects.get(pk=row.pk).version, "step": "countersign"}
+    twice = {"whole": "1", "client_id": str(uuid.uuid4()), "version": Inspection.objects.get(pk=row.pk).version, "step": "countersign"}
     second = sign_in(people.inspector2)
     assert [second.post(url, twice).status_code for _ in range(2)] == [302] * 2
     assert Event.objects.of(row).filter(move="record").count() == 1
@@ -729,9 +737,35 @@ def test_signature_sent_twice_is_taken_once(people, sign_in):
 def test_photo_of_a_signature_without_javascript(people, sign_in):
     row = course.filled(people)
     row.refresh_from_db()
-    data = {"client_id": str(uuid.uuid4()), "version": row.version, "party_name": "张厂长", "party_post": "厂长", "signature": jpeg()}
+    data = {
+        "whole": "1",
+        "client_id": str(uuid.uuid4()),
+        "version": row.version,
+        "party_name": "张厂长",
+        "party_post": "厂长",
+        "signature": jpeg(),
+    }
     assert sign_in(people.inspector).post(reverse("inspection_sign", args=[row.pk]), data).status_code == 302
     assert Attachment.objects.of(row).get().purpose.startswith("signature-")
+
+
+def test_half_a_form_is_not_taken_for_a_whole_one(people, sign_in):
+    row = course.filled(people)
+    row.refresh_from_db()
+    client = sign_in(people.inspector)
+    half = client.post(reverse("inspection_fill", args=[row.pk]), {"a-1": "fail", "n-1": "只有半", "s-1": "1", "o-1": "x"})
+    assert (half.status_code, "只收到一半" in half.content.decode(), row.items.get(position=1).result) == (409, True, "pass")
+    data = {
+        "client_id": str(uuid.uuid4()),
+        "version": row.version,
+        "party_name": "张厂长",
+        "party_post": "厂长",
+        "refusal": "不签",
+        "witness": "王",
+    }
+    half = client.post(reverse("inspection_sign", args=[row.pk]), data)
+    assert (half.status_code, "只收到一半" in half.content.decode(), "张厂长" in half.content.decode()) == (422, True, True)
+    assert Inspection.objects.get(pk=row.pk).record_signers == []
 
 
 # The entry code

@@ -15,7 +15,7 @@ from accounts.demo_accounts import ACCOUNTS
 from accounts.models import User
 from core.models import Attachment, Event, Seal, Stateful
 from core.workdays import is_workday
-from documents.models import Document, Publication, Service
+from documents.models import Document, DocumentKind, Publication, Service
 from duties.models import Occurrence
 from duties.periods import midnight
 from enterprises.models import Enterprise, Membership

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import moment
 from hazards import major_reminders, reminders
+from inspections.tasks import tell_deadlines
 from notices.models import Notice
 from notices.tasks import tell_duties, tell_morning, tell_projects
 
@@ -28,5 +29,6 @@ def fill(today: datetime.date) -> None:
                 reminders.tell(day)
                 major_reminders.tell(now)
                 tell_projects(day)
+                tell_deadlines(day)
     old = timezone.make_aware(datetime.datetime.combine(today - datetime.timedelta(days=1), datetime.time()))
     Notice.objects.unread().filter(at__lt=old).update(read_at=F("at") + datetime.timedelta(hours=2))

@@ -99,9 +99,12 @@ class Player:
             )
 
     def work(self, day: datetime.date) -> None:
-        """Yesterday's reports are assigned, due ones rectified, rectified ones accepted or returned; major ones have a course of their own."""
+        """Yesterday's reports are assigned, due ones rectified, rectified ones accepted or returned; major and ordered ones have their own course."""
         rows = (
-            Hazard.objects.filter(enterprise=self.firm.enterprise).exclude(level=Hazard.Level.MAJOR).exclude(pk__in=self.left_alone).open()
+            Hazard.objects.filter(enterprise=self.firm.enterprise, ordered_by="", finding=None)
+            .exclude(level=Hazard.Level.MAJOR)
+            .exclude(pk__in=self.left_alone)
+            .open()
         )
         for hazard in rows.select_related("rectifier", "found_by", "enterprise", "unit").order_by("pk"):
             with moment.at(self.at(day, 16)):

@@ -24,16 +24,19 @@ from demo.projects import Works
 from demo.publications import Board
 from demo.scenes import Album
 from demo.tales import Tales
+from demo.visit_tales import Walks, cast_visits
 from documents.models import Document
 from duties.making import Maker, make_ahead
 from duties.models import DutyPlan, Occurrence
 from duties.periods import ONE_DAY, midnight
 from enterprises.models import Enterprise, KeyPerson
 from hazards.setup import proposals, set_up
+from inspections.models import Order
 
 WEEKS = 26
 PLAYED_WEEKS = 4
 LEDGER_FIRMS = 1
+WALKS_SINCE = 115
 
 
 def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
@@ -96,6 +99,8 @@ class Township:
         tales, board = Tales(), Board(self.days, self.town)
         players = self._players(tales, board)
         for day in self.days.past:
+            with moment.at(at(day, 0, 30)):
+                Order.objects.all().fall_due(day)
             early.past.write(day)
             late.past.write(day)
             if day == self.played_from:
@@ -116,6 +121,9 @@ class Township:
         """Who plays the five firms; the stories of single hazards are put among the tales."""
         stage = Stage(self.town, self.days, self.album, self.papers, board)
         cast_majors(tales, self.firms[0], self.planned, stage)
+        cast_visits(tales, self.firms[0], self.planned, stage)
+        walks = Walks(self.planned, stage)
+        tales.add(walks, walks.tale(), self.days.back(WALKS_SINCE))
         desk = Desk(self.firms[0], self.days, self.album)
         tales.add(desk, desk.tale(), self.days.back(WORKED_DAYS))
         players = [Player(firm, number, self.town, self.album, self.papers) for number, firm in enumerate(self.firms, start=1)]

@@ -34,7 +34,7 @@ def party_facts(enterprise: Enterprise) -> dict[str, str]:
     return {**firm_facts(enterprise), "principal": held.name if held else ""}
 
 
-def officers_facts(visit: Inspection, day: datetime.date) -> list[dict[str, str]]:
+def officers_facts(visit: Inspection, day: datetime.date) -> list[dict[str, Any]]:
     """Who goes, with the number of the certificate shown, or of the one valid that day."""
     rows = visit.officers.select_related("user").prefetch_related("user__certificates")  # type: ignore[attr-defined]
     return [{"name": row.user.name, "certificate": _certificate(row, day), "duty": row.duty, "lead": row.is_lead} for row in rows]
@@ -87,7 +87,7 @@ def remedies(on: datetime.date) -> dict[str, str]:
     return {
         "review": f"{review.value}{review.get_unit_display()}",
         "suit": f"{suit.value}{suit.get_unit_display()}",
-        "organ": f"{district.name}人民政府" if district else "区(县)人民政府",
+        "organ": f"{district.name}人民政府" if district else "区县人民政府",
     }
 
 

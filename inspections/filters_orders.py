@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.forms import LONGEST_WORDS
 from hazards.filters import visible
-from inspections.models import OnsiteMeasure, Order, OrderExtension, Violation
+from inspections.models import OnsiteMeasure, Order, OrderExtension, OrderLine, Violation
 
 DATE = forms.DateInput(attrs={"type": "date"})
 FIRM = ("enterprise__name", "enterprise__initials")
@@ -53,9 +53,7 @@ class OrderFilter(df.FilterSet):
 
     def search(self, rows: Any, name: str, text: str) -> Any:
         """In the numbers, the lines and the firm's name."""
-        lines = self.Meta.model._meta.get_field("lines").related_model.objects.filter(
-            order=models.OuterRef("pk"), description__icontains=text
-        )
+        lines = OrderLine.objects.filter(order=models.OuterRef("pk"), description__icontains=text)
         return rows.filter(containing(text, "number", "document__number", "paper_number", *FIRM) | models.Exists(lines))
 
     def attention(self, rows: Any, name: str, value: str) -> Any:

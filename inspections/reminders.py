@@ -167,6 +167,11 @@ def order_recheck(row: Order, event: Event) -> None:
     told_by_move(row, event, Kind.ORDER_RECHECK, is_due=event.move == "fall_due")
 
 
+def order_off(row: Order, event: Event) -> None:
+    """Cancelled, or its paper voided: nothing of it is asked for any more."""
+    Notice.objects.settle(row, *OF_WORK, *OF_RECHECK, Kind.ORDER_ANSWERED)
+
+
 def order_rechecked(row: Order, event: Event) -> None:
     """The firm learns the result."""
     Notice.objects.settle(row, *OF_WORK, *OF_RECHECK)
@@ -176,6 +181,11 @@ def order_rechecked(row: Order, event: Event) -> None:
 def measure_served(row: OnsiteMeasure, event: Event) -> None:
     """The firm's managers learn what stands still until what."""
     told_by_move(row, event, Kind.MEASURE_SERVED)
+
+
+def measure_off(row: OnsiteMeasure, event: Event) -> None:
+    """Cancelled, or its paper voided."""
+    Notice.objects.settle(row, Kind.MEASURE_SERVED, Kind.MEASURE_ASKED, Kind.MEASURE_EXAMINED)
 
 
 def measure_asked(row: OnsiteMeasure, event: Event) -> None:

@@ -77,4 +77,9 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("inspections.OnsiteMeasure", "sign_unfit"): ("inspections.reminders.measure_answered",),
     ("inspections.OnsiteMeasure", "release"): ("inspections.reminders.measure_answered",),
     ("inspections.OnsiteMeasure", "refuse_release"): ("inspections.reminders.measure_answered",),
+    ("inspections.Order", "cancel"): ("inspections.reminders.order_off",),
+    ("inspections.Order", "lose_paper"): ("inspections.reminders.order_off",),
+    ("inspections.OnsiteMeasure", "cancel"): ("inspections.reminders.measure_off",),
+    ("inspections.OnsiteMeasure", "lose_paper"): ("inspections.reminders.measure_off",),
+    ("inspections.Inspection", "lose_notice"): ("inspections.reminders.begun",),
 }

@@ -622,6 +622,47 @@ def a_project(people, **facts):
     return Project.register(**{"by": people.inspector, "on": today, **facts})
 
 
+def a_recorded_visit(enterprise, by, **facts):
+    """A visit made and not yet disposed of, without items; its record was signed on paper."""
+    from inspections.models import Inspection
+
+    today, number = timezone.localdate(), Inspection.objects.count() + 1
+    given = {"kind": "planned", "state": "recorded", "basis": "年度计划", "planned_on": today, "visited_on": today, "planned_by": by}
+    return Inspection.objects.create(number=f"XC2026-8{number:05d}", enterprise=enterprise, **{**given, **facts})
+
+
+def an_order(enterprise, by, **facts):
+    """An order begun on paper and served, with one line."""
+    from inspections.models import Order, OrderLine
+
+    today, number = timezone.localdate(), Order.objects.count() + 1
+    days = {"issued_on": today, "served_on": today, "due_on": today + datetime.timedelta(days=15)}
+    kept = {"number": f"ZL2026-8{number:05d}", "is_carried": True, "paper_number": f"旧{number}号", "state": "served", "drafted_by": by}
+    given = {**kept, **days, "first_due_on": days["due_on"], **facts}
+    row = Order.objects.create(enterprise=enterprise, **given)
+    OrderLine.objects.create(order=row, position=0, description="通道被堵", requirement="清出通道")
+    return row
+
+
+def a_measure(visit, document, by, **facts):
+    """A stop in force on this paper."""
+    from inspections.models import OnsiteMeasure
+
+    today, number = timezone.localdate(), OnsiteMeasure.objects.count() + 1
+    words = {"kind": "stop", "scope": "冲压车间", "danger": "通道被堵", "basis": "安全生产法", "condition": "清出"}
+    days = {"ordered_on": today, "served_on": today, "state": "in_force", "document": document, "drafted_by": by}
+    kept = {"number": f"XCL2026-8{number:05d}", "inspection": visit, "enterprise": visit.enterprise}
+    return OnsiteMeasure.objects.create(**{**kept, **words, **days, **facts})
+
+
+def a_transfer(visit, document, by):
+    """A matter sent to the district on this paper."""
+    from inspections.models import Transfer
+
+    kept = {"inspection": visit, "enterprise": visit.enterprise, "to_organ": "区应急局", "reason": "镇无处罚权", "by": by}
+    return Transfer.objects.create(state="sent", sent_on=timezone.localdate(), document=document, **kept)
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,

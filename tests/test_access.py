@@ -18,6 +18,7 @@ from core.work import sweep
 from duties.models import Sample
 from enterprises.roster.work import take_in
 from hazards.models import FiveFixPlan
+from inspections.models import OrderExtension, Violation
 from tests import factories as f
 from tests.inspections import course
 from tests.pictures import jpeg
@@ -198,6 +199,31 @@ TABLE = {
     "major_report": ("hazard", "PS", "get"),
     "major_report_district": ("hazard", "I", "get"),
     "recheck_opinion": ("hazard", "I", "get"),
+    "service_receipt_paper": ("service", "I", "get"),
+    "order_list": ("page", READERS, "get"),
+    "order_new": ("town_visit", "I", "get"),
+    "order_detail": ("order", READERS, "get"),
+    "order_move": ("order_move", "PS", "get"),
+    "order_paper": ("order", "I", "get"),
+    "order_extension_paper": ("order_extension", "I", "get"),
+    "measure_list": ("page", READERS, "get"),
+    "measure_new": ("town_visit", "I", "get"),
+    "measure_detail": ("measure", READERS, "get"),
+    "measure_move": ("measure_move", "PS", "get"),
+    "measure_paper": ("measure", "I", "get"),
+    "measure_resume_paper": ("measure", "I", "get"),
+    "transfer_new": ("town_visit", "I", "get"),
+    "transfer_detail": ("transfer", "ALIRD", "get"),
+    "transfer_move": ("transfer_move", "I", "get"),
+    "transfer_paper": ("transfer", "I", "get"),
+    "violation_list": ("page", "ALIRD", "get"),
+    "violation_detail": ("violation", "ALIRD", "get"),
+    "violation_move": ("violation_move", "I", "get"),
+    "inspection_plan_paper": ("town_visit", "I", "get"),
+    "inspection_notice": ("town_visit", "I", "get"),
+    "inspection_record_paper": ("town_visit", "I", "get"),
+    "inspection_recheck_paper": ("town_visit", "I", "get"),
+    "inspection_district_paper": ("town_visit", "I", "get"),
     "inspection_list": ("page", READERS, "get"),
     "inspection_new": ("page", "ID", "get"),
     "inspection_detail": ("inspection", READERS, "get"),
@@ -228,6 +254,17 @@ ROWS = {
     "inspection_move": ("ALIRDVPS", TOWN_WIDE + "O"),
     "hazard": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "hazard_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
+    "service": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "town_visit": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "order": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "order_move": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "order_extension": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "measure": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "measure_move": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "transfer": ("ALIRD", TOWN_WIDE),
+    "transfer_move": ("ALIRD", TOWN_WIDE),
+    "violation": ("ALIRD", TOWN_WIDE),
+    "violation_move": ("ALIRD", TOWN_WIDE),
     "document": ("ALIRDVPS", TOWN_WIDE + "O"),
     "document_ready": ("ALIRDVPS", TOWN_WIDE + "O"),
     "document_scan": ("ALIRDVPS", TOWN_WIDE + "O"),
@@ -291,6 +328,9 @@ def rows(people):
     f.DeadlineRuleFactory()
     for code in ("HAZARD_LEDGER", "HAZARD_PUBLICITY"):
         f.DocumentKindFactory(code=code)
+    f.DocumentKindFactory(code="DELIVERY", issuer="town")
+    for code in ("inspection.order.max", "inspection.order.default", "inspection.order.extend.before"):
+        f.DeadlineRuleFactory(code=code)
 
     def firm(enterprise, unit, leader, manager, area, inspector):
         photo = Attachment.take_in(jpeg(), by=leader)
@@ -316,6 +356,13 @@ def rows(people):
         f.DocumentKindFactory(code="RECHECK_OPINION", issuer="town")
         paper = f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION")
         publication = f.a_publication(people, enterprise=enterprise)
+        visit = f.a_recorded_visit(enterprise, people.inspector)
+        order = f.an_order(enterprise, people.inspector)
+        asked = {"was_due_on": order.due_on, "until": order.due_on.replace(year=order.due_on.year + 1), "reply_by_on": today}
+        extension = OrderExtension.objects.create(order=order, reason="缺件", measures="停用", asked_by=manager, **asked)
+        measure, transfer = f.a_measure(visit, paper, people.inspector), f.a_transfer(visit, paper, people.inspector)
+        violation = Violation.objects.create(enterprise=enterprise, origin="三同时", description="未验收", violated_on=today, state="open")
+        service = f.a_service(people, f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION"))
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         project = f.ProjectFactory(enterprise=enterprise, registered_by=inspector)
         document = f.a_document(enterprise, manager)
@@ -342,6 +389,17 @@ def rows(people):
             sample=[sample.pk],
             plan=part(occurrence.plan),
             paper=[paper.pk],
+            service=[service.pk],
+            town_visit=[visit.pk],
+            order=[order.pk],
+            order_move=[order.pk, "apply_recheck"],
+            order_extension=[extension.pk],
+            measure=[measure.pk],
+            measure_move=[measure.pk, "apply_release"],
+            transfer=[transfer.pk],
+            transfer_move=[transfer.pk, "receive"],
+            violation=[violation.pk],
+            violation_move=[violation.pk, "order_first"],
             publication=[publication.pk],
             publication_move=[publication.pk, "revise"],
             project=[project.pk],

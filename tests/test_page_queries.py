@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
-from inspections.models import OutsideVisit
+from inspections.models import OutsideVisit, Violation
 from tests import factories as f
 from tests.inspections import course
 
@@ -104,6 +104,20 @@ def project(people, n):
         row.find_in_use(by=people.inspector, on=timezone.localdate(), note="已投产")
 
 
+def order(people, n):
+    f.an_order(people.factory, people.inspector)
+
+
+def measure(people, n):
+    visit = f.a_recorded_visit(people.factory, people.inspector)
+    f.a_measure(visit, f.a_document(people.factory, people.inspector), people.inspector)
+
+
+def violation(people, n):
+    day = timezone.localdate()
+    Violation.objects.create(enterprise=people.factory, origin="三同时", description=f"未验收{n}", violated_on=day, state="open")
+
+
 def inspection(people, n):
     course.planned(people, planned_on=course.later(n), override_reason="再查一次").__class__.objects.update(noticed_on=timezone.localdate())
 
@@ -125,6 +139,10 @@ def carried(people, n):
 
 
 LISTS = [
+    ("order_list", "inspector", order, False),
+    ("order_list", "safety", order, False),
+    ("measure_list", "inspector", measure, False),
+    ("violation_list", "inspector", violation, False),
     ("inspection_list", "inspector", inspection, False),
     ("inspection_list", "safety", inspection, False),
     ("enterprise_inspections", "inspector", inspection, True),

@@ -14,12 +14,27 @@ from core.pdf import PaperRefused
 register = template.Library()
 PRINTED_SIDE = 1000
 GROUP = 6
+ENDS = "。.;,\uff1b\uff0c"
+BLANK = "\u3000" * 4
 
 
 @register.filter
 def grouped(code: str) -> str:
     """A code in groups of six, to be read and typed."""
     return " ".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """The text with one full stop at its end; "" stays empty."""
+    bare = text.strip().rstrip(ENDS)
+    return f"{bare}。" if bare else ""
+
+
+@register.filter
+def officers(people: list[dict[str, Any]]) -> str:
+    """People with the numbers of their certificates, as a sentence names them."""
+    return "、".join(f"{one['name']}\uff08执法证号{one['certificate'] or BLANK}\uff09" for one in people)
 
 
 @register.filter

@@ -74,7 +74,9 @@ class OrderForm(DueMixin, DraftForm):
         super().__init__(*args, **kwargs)
         self.findings = list(self.visit.findings.orderable(previous).select_related("hazard").order_by("number"))  # type: ignore[attr-defined]
         for row in self.findings:
-            tick = forms.BooleanField(label=str(row), required=False, initial=row.disposal in ("order", "") or previous is not None)
+            tick = forms.BooleanField(
+                label=f"{row.number}. {row.description}", required=False, initial=row.disposal in ("order", "") or previous is not None
+            )
             words = forms.CharField(
                 label="整改要求", required=False, max_length=500, initial=row.requirement, widget=forms.Textarea(attrs={"rows": 2})
             )

@@ -7,7 +7,8 @@ from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem, InspectionOfficer, JointParty
 from inspections.models.law import InspectionKind, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
 from inspections.models.measures import Examination, OnsiteMeasure
-from inspections.models.orders import Order, OrderExtension, OrderLine
+from inspections.models.order_parts import OrderExtension, OrderLine
+from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
 
 __all__ = [

@@ -106,6 +106,17 @@ class OutsideVisit(models.Model):
     def __str__(self) -> str:
         return f"{self.organ} {self.on}"
 
+    @classmethod
+    def log(cls, *, by: Any, today: datetime.date, enterprise: Enterprise, **facts: Any) -> OutsideVisit:
+        """Register it, not later than today; the firm's story tells it to the town."""
+        if facts["on"] > today:
+            raise MoveRefused("检查日期不能晚于今天。")
+        with transaction.atomic():
+            row = cls.objects.create(by=by, enterprise=enterprise, **facts)
+            told = {"move": "outside_visit", "label": "登记外单位检查", "note": str(row)}
+            Event.record(enterprise, by=by, on=today, audience=Event.Audience.TOWN, **told)
+        return row
+
 
 class Rating(models.Model):
     """What a firm thought of a visit, 1–5; kept without firm, visit or day, so that nobody finds out whose it is."""

@@ -80,7 +80,7 @@ def stories(order: Order, user: Any) -> list[LineStory]:
         found[line.pk].before = [file for file in files if file.purpose == "before"]
         found[line.pk].after = [file for file in files if file.purpose.startswith("after")]
     for item in items:
-        found[item.line_id].seen += seen.get(item.pk, [])
+        found[item.line_id or 0].seen += seen.get(item.pk, [])
     return list(found.values())
 
 

@@ -119,10 +119,7 @@ class OutsideCreate(FirmForm):
     def make(self, form: OutsideVisitForm) -> OutsideVisit:
         """Told in the firm's story."""
         given = {name: form.cleaned_data[name] for name in ("enterprise", "organ", "on", "note")}
-        row: OutsideVisit = OutsideVisit.objects.create(by=self.request.user, **given)
-        told = {"move": "outside_visit", "label": "登记外单位检查", "note": f"{row.organ} {row.on:%Y-%m-%d}"}
-        Event.record(row.enterprise, by=self.request.user, on=timezone.localdate(), audience=Event.Audience.TOWN, **told)
-        return row
+        return OutsideVisit.log(by=self.request.user, today=timezone.localdate(), **given)
 
 
 class EnterprisePatrols(FileMixin, PatrolList):

@@ -1,8 +1,6 @@
 """A major hazard from finding to closing on PostgreSQL, its papers made by a real worker, each proved genuine by a stranger."""
 
 import datetime
-import hashlib
-import subprocess
 
 import pytest
 from django.utils import timezone
@@ -10,93 +8,16 @@ from django.utils import timezone
 from core.models import Event
 from core.seals import seal_all
 from core.verification import verify
-from documents.models import Document, Service
 from hazards.models import Hazard, MajorCriterion
-from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
-from tests.faults.test_worker import Engine
-from tests.pictures import jpeg
+from tests.e2e.conftest import PHONE, overflow, serious
+from tests.e2e.tale import Story, upload, words_of, worker  # noqa: F401 - worker is a fixture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 DUE = timezone.localdate() + datetime.timedelta(days=20)
 
 
-@pytest.fixture
-def worker(people, tmp_path):
-    """Worker and beat of the application itself, on the database of this test."""
-    engine = Engine(tmp_path)
-    engine.application("worker", "-c", "2", "--without-gossip", "--without-mingle")
-    engine.application("beat")
-    yield engine
-    engine.end()
-
-
-class Story:
-    """One hazard, moved on by several people on their own screens."""
-
-    def __init__(self, visit, people):
-        self.visit, self.people = visit, people
-        self.pages = {}
-
-    def page(self, who, size=DESKTOP):
-        """The person's own window."""
-        if who not in self.pages:
-            self.pages[who] = self.visit(getattr(self.people, who), size)
-        return self.pages[who]
-
-    def at(self, who, path):
-        """The page of this address, looked at."""
-        page = self.page(who)
-        page.goto(path)
-        assert (serious(page), overflow(page)) == ([], 0), path
-        return page
-
-    def move(self, who, row, label, *, fill=(), tick=(), photos=(), done=None):
-        """Open the move by its button, answer its form, send it."""
-        page = self.at(who, row.get_absolute_url())
-        page.get_by_role("link", name=label, exact=True).click()
-        for name, value in fill:
-            page.locator(f"[name={name}]").fill(value)
-        for words in tick:
-            page.locator("label.choice", has_text=words).first.click()
-        for name in photos:
-            upload(page, name)
-        assert (serious(page), overflow(page)) == ([], 0), label
-        page.get_by_role("button", name=label, exact=True).click()
-        page.get_by_text(done or f"已{label}").first.wait_for()
-        row.refresh_from_db()
-        return page
-
-    def issue(self, who, row, label, *, fill=()):
-        """Issue a paper from the row's page; the worker makes its PDF while the page waits."""
-        page = self.at(who, row.get_absolute_url())
-        page.get_by_role("link", name=label).click()
-        for name, value in fill:
-            page.locator(f"[name={name}]").fill(value)
-        assert (serious(page), overflow(page)) == ([], 0), label
-        page.locator("form[data-once] .submit-bar button.btn-primary").click()
-        page.get_by_text("PDF 已生成").wait_for(timeout=60_000)
-        paper = Document.objects.latest("pk")
-        assert page.url.endswith(paper.get_absolute_url())
-        return paper
-
-
-def upload(page, name):
-    """One photo, received."""
-    picture = jpeg(name, "green", (800, 600))
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": picture.read()})
-    page.get_by_text("已上传 · 回执").wait_for()
-
-
-def words_of(paper):
-    """The text of its PDF."""
-    with paper.file.open("rb") as stored:
-        pdf = stored.read()
-    assert hashlib.sha256(pdf).hexdigest() == paper.sha256
-    return subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
-
-
 @pytest.mark.req("R24", "R25", "R76", "B10")
-def test_a_major_hazard_from_finding_to_closing(people, catalogue, visit, worker):
+def test_a_major_hazard_from_finding_to_closing(people, catalogue, visit, worker):  # noqa: F811
     story = Story(visit, people)
     employee = story.page("employee", PHONE)
     story.at("employee", "/hazards/report/")
@@ -167,15 +88,7 @@ def test_a_major_hazard_from_finding_to_closing(people, catalogue, visit, worker
     assert not hazard.interim_measures.in_force().exists()
     opinion = story.issue("inspector", hazard, "出复查意见书")
 
-    inspector.get_by_role("link", name="登记送达").click()
-    inspector.locator("[name=receiver]").fill(people.safety.name)
-    inspector.locator("[name=receiver_role]").fill("安全管理员")
-    inspector.locator("[name=place]").fill("厂办公室")
-    upload(inspector, "回证.jpg")
-    assert (serious(inspector), overflow(inspector)) == ([], 0)
-    inspector.get_by_role("button", name="登记送达").click()
-    inspector.get_by_text("直接送达").first.wait_for()
-    assert Service.objects.get(document=opinion).served_on == timezone.localdate()
+    assert story.serve("inspector", opinion, people.safety).served_on == timezone.localdate()
 
     papers = {"report": report, "plan": paper, "district": district, "opinion": opinion}
     for row in papers.values():

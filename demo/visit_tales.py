@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.models import Area
 from accounts.models.areas import within
@@ -322,7 +322,11 @@ class Walks:
             firm = self.firms[(number * 5) % len(self.firms)]
             with self.visit.step() as on:
                 walker = ("village", "grid", "third_party", "town")[number % 4]
-                given = {"walker": walker, "names": "刘村安" if walker == "village" else "韩春梅", "text": texts[number % 4]}
+                given: dict[str, Any] = {
+                    "walker": walker,
+                    "names": "刘村安" if walker == "village" else "韩春梅",
+                    "text": texts[number % 4],
+                }
                 Patrol.log(by=self.town.inspectors[number % 2], today=on, on=on, enterprise=firm.enterprise, **given)
             if number % 3 == 0:
                 with self.visit.step() as on:
@@ -339,7 +343,7 @@ class Walks:
             VisitFacts(firm, f"检〔{on:%Y}〕12号", before, "李敏、王磊").carry_in(by=by, on=on)
             lines = [("配电室没有挡鼠板", "加装挡鼠板"), ("冲床双手按钮失灵", "更换按钮")]
             OrderFacts(firm, f"綦石安改〔{on:%Y}〕9号", before, before, on, lines=lines).carry_in(by=by, on=on)
-            done = {"rechecked_on": on, "result": "passed"}
+            done: dict[str, Any] = {"rechecked_on": on, "result": "passed"}
             OrderFacts(other, f"綦石安改〔{on:%Y}〕5号", before, before, on, lines=lines[:1], **done).carry_in(by=by, on=on)
             area = Area.objects.get(within("code", firm.area_id[:9]), code=firm.area_id[:9])
             ExportLayout.objects.create(area=area, name="区安监平台月报", what="orders", columns=default_columns("orders")[:9], by=by)

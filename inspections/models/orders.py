@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import MANAGERS, Role
-from core import clock
+from core import clock, moment
 from core.models import Attachment, Counter, MoveRefused
 from documents.models import Document, Organ
 from enterprises.models import Enterprise, Membership

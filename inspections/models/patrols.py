@@ -113,7 +113,7 @@ class OutsideVisit(models.Model):
             raise MoveRefused("检查日期不能晚于今天。")
         with transaction.atomic():
             row = cls.objects.create(by=by, enterprise=enterprise, **facts)
-            told = {"move": "outside_visit", "label": "登记外单位检查", "note": str(row)}
+            told: dict[str, Any] = {"move": "outside_visit", "label": "登记外单位检查", "note": str(row)}
             Event.record(enterprise, by=by, on=today, audience=Event.Audience.TOWN, **told)
         return row
 

@@ -60,7 +60,7 @@ class Story:
     def issue(self, who, row, label, *, fill=()):
         """Issue a paper from the row's page; the worker makes its PDF while the page waits."""
         page = self.at(who, row.get_absolute_url())
-        page.get_by_role("link", name=label).click()
+        page.get_by_role("link", name=label).first.click()
         for name, value in fill:
             page.locator(f"[name={name}]").fill(value)
         assert (serious(page), overflow(page)) == ([], 0), label

@@ -19,8 +19,8 @@ TODAY = timezone.localdate()
 
 def draw(page):
     """A signature with the finger."""
+    page.locator("canvas").hover(position={"x": 20, "y": 60})
     box = page.locator("canvas").bounding_box()
-    page.mouse.move(box["x"] + 20, box["y"] + 60)
     page.mouse.down()
     for step in range(1, 9):
         page.mouse.move(box["x"] + 20 + 25 * step, box["y"] + 60 + (30 if step % 2 else -30))
@@ -100,7 +100,7 @@ def order(story, people, row):
     page = story.at("inspector", reverse("order_new", args=[row.pk]))
     page.locator("label.choice", has_text="15天").click()
     page.get_by_role("button", name="保存拟制").click()
-    page.get_by_role("link", name="制发指令书").wait_for()
+    page.get_by_role("link", name="制发指令书").first.wait_for()
     found = Order.objects.get()
     paper = story.issue("inspector", found, "制发指令书")
     story.serve("inspector", paper, people.principal)

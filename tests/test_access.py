@@ -5,6 +5,7 @@ P principal, S safety manager, H unit head, T team leader, E employee, all of on
 safety manager; F an inspector of another town; and nobody (not signed in).
 """
 
+import datetime
 import uuid
 from types import SimpleNamespace
 
@@ -356,17 +357,16 @@ def rows(people):
         f.DocumentKindFactory(code="RECHECK_OPINION", issuer="town")
         paper = f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION")
         publication = f.a_publication(people, enterprise=enterprise)
-        visit = f.a_recorded_visit(enterprise, people.inspector)
-        order = f.an_order(enterprise, people.inspector)
-        asked = {"was_due_on": order.due_on, "until": order.due_on.replace(year=order.due_on.year + 1), "reply_by_on": today}
-        extension = OrderExtension.objects.create(order=order, reason="缺件", measures="停用", asked_by=manager, **asked)
-        measure, transfer = f.a_measure(visit, paper, people.inspector), f.a_transfer(visit, paper, people.inspector)
-        violation = Violation.objects.create(enterprise=enterprise, origin="三同时", description="未验收", violated_on=today, state="open")
-        service = f.a_service(people, f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION"))
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         project = f.ProjectFactory(enterprise=enterprise, registered_by=inspector)
         document = f.a_document(enterprise, manager)
         inspection = course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise))))
+        order = f.an_order(enterprise, people.inspector)
+        asked = {"was_due_on": order.due_on, "until": order.due_on + datetime.timedelta(days=10), "reply_by_on": today}
+        extension = OrderExtension.objects.create(order=order, reason="缺件", measures="停用", asked_by=manager, **asked)
+        measure, transfer = f.a_measure(inspection, paper, people.inspector), f.a_transfer(inspection, paper, people.inspector)
+        violation = Violation.objects.create(enterprise=enterprise, origin="三同时", description="未验收", violated_on=today, state="open")
+        service = f.a_service(people, f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION"))
         return SimpleNamespace(
             inspection=[inspection.pk],
             inspection_move=[inspection.pk, "abort"],
@@ -390,7 +390,7 @@ def rows(people):
             plan=part(occurrence.plan),
             paper=[paper.pk],
             service=[service.pk],
-            town_visit=[visit.pk],
+            town_visit=[inspection.pk],
             order=[order.pk],
             order_move=[order.pk, "apply_recheck"],
             order_extension=[extension.pk],

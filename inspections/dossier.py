@@ -53,6 +53,7 @@ class Found:
     finding: Finding
     photos: list[Attachment]
     orders: list[Order]
+    measure: OnsiteMeasure | None
     violation: Violation | None
     disposal: str
 
@@ -153,10 +154,13 @@ class Dossier:
             if order in visible:
                 orders.setdefault(finding, []).append(visible[order])
         violations = {row.finding_id: row for row in self.violations}
-        return [
-            Found(row, photos.get(row.hazard_id, []), orders.get(row.pk, []), violations.get(row.pk), self._disposal(row))
-            for row in findings
-        ]
+        measures = {row.pk: row for row in self.measures}
+
+        def whole(row: Finding) -> Found:
+            found = (measures.get(row.measure_id or 0), violations.get(row.pk), self._disposal(row))
+            return Found(row, photos.get(row.hazard_id, []), orders.get(row.pk, []), *found)
+
+        return [whole(row) for row in findings]
 
     def _disposal(self, row: Finding) -> str:
         is_told = self.is_office or row.disposal != InspectionItem.Disposal.TRANSFER
@@ -215,22 +219,6 @@ class Dossier:
             subjects |= models.Q(subject_model=model, subject_pk=pk)
         rows = Document.objects.for_user(self.user).filter(subjects)
         return list(rows.select_related("kind").defer("facts").order_by("-pk")[:PAPERS])
-
-    @property
-    def offers(self) -> list[tuple[str, str]]:
-        """[(label, URL name)] of the papers this person may issue about the visit now; the page itself decides."""
-        if not self.is_inspector:
-            return []
-        visit, state = self.visit, self.visit.state
-        is_recheck = visit.order_id is not None
-        wanted = [
-            ("出检查方案", "inspection_plan_paper", visit.approved_on is not None and not is_recheck),
-            ("制发检查通知书", "inspection_notice", state == machine.State.SCHEME_APPROVED and not visit.is_unannounced),
-            ("出现场检查记录", "inspection_record_paper", self.is_recorded and not is_recheck),
-            ("出整改复查意见书", "inspection_recheck_paper", self.is_recorded and is_recheck),
-            ("报区", "inspection_district_paper", visit.report_by_on is not None and visit.reported_on is None),
-        ]
-        return [(label, name) for label, name, holds in wanted if holds]
 
     # The firm's entry code
 

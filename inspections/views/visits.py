@@ -27,6 +27,7 @@ from inspections.filters import InspectionFilter, is_office
 from inspections.forms.choice import ChoiceForm
 from inspections.forms.visit import PlanForm
 from inspections.models import Inspection, machine
+from inspections.views.papers_orders import offers
 
 READERS = TOWN_ROLES | MANAGERS
 FOUND_SHOWN = 20
@@ -226,6 +227,7 @@ class InspectionDetail(ScopedDetail):
         return super().get_context_data(
             dossier=dossier,
             state_label=state_label(self.object, self.request.user),
+            paper_pages=offers(self.object, self.request.user),
             entry_address=address,
             entry_qr=dossier.entry_qr(address),
             today=timezone.localdate(),

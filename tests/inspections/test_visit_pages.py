@@ -280,7 +280,35 @@ def test_page_draws_the_loop_with_findings_and_what_to_do(people, sign_in):
         "企业签名",
     ):
         assert words in text
-    assert [name for _, name in dossier.offers] == ["inspection_plan_paper", "inspection_record_paper", "inspection_district_paper"]
+    assert [page.url_name for page in response.context["paper_pages"]] == [
+        "inspection_plan_paper",
+        "inspection_record_paper",
+        "inspection_district_paper",
+    ]
+
+
+@pytest.mark.req("R70")
+def test_page_links_what_grew_out_of_the_findings(people, sign_in):
+    row = course.recorded(people, p0={"is_violation": True})
+    order = course.issued(people, course.drafted(people, row))
+    text = page(sign_in(people.inspector), "inspection_detail", row.pk)
+    for path in (order.get_absolute_url(), order.document.get_absolute_url(), Violation.objects.get().get_absolute_url()):
+        assert path in text
+    assert reverse("transfer_new", args=[row.pk]) in text
+    told = page(sign_in(people.principal), "inspection_detail", row.pk)
+    assert order.get_absolute_url() in told
+    assert reverse("order_new", args=[row.pk]) not in told
+    measure = course.measure(people, course.recorded(people, visit_of(people), p1={"disposal": "measure"}))
+    seen = [
+        measure.get_absolute_url() in page(sign_in(who), "inspection_detail", measure.inspection_id)
+        for who in (people.inspector, people.outsider)
+    ]
+    assert seen == [True, False]
+
+
+def visit_of(people):
+    """A visit of the neighbour firm, under way."""
+    return course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise=people.neighbour))))
 
 
 def test_what_a_firm_may_not_see_is_not_in_its_page(people, sign_in):

@@ -69,7 +69,7 @@ def test_each_row_stands_where_its_events_lead(said):
             assert row.state == state, (label, row.pk)
             moves = sum(1 for event in events if event.move != "open")
             # Answers written on the spot change a visit without an Event of their own.
-            assert row.version > moves if model is Inspection and row.visited_on else row.version == moves, (label, row.pk)
+            assert row.version >= moves if model is Inspection else row.version == moves, (label, row.pk)
     assert told == {}
     assert seen > 4000
 

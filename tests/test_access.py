@@ -366,7 +366,8 @@ def rows(people):
         part = lambda row: [enterprise.pk, row.pk]  # noqa: E731
         project = f.ProjectFactory(enterprise=enterprise, registered_by=inspector)
         document = f.a_document(enterprise, manager)
-        inspection = course.begun(people, course.noticed(people, course.approved(people, course.planned(people, enterprise))))
+        planned = course.planned(people, enterprise, override_reason="再查一次")
+        inspection = course.begun(people, course.noticed(people, course.approved(people, planned)))
         return SimpleNamespace(
             inspection=[inspection.pk],
             inspection_move=[inspection.pk, "abort"],

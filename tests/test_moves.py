@@ -132,37 +132,40 @@ def test_each_move_has_verb_form_label_and_states(model, name):
     assert all(re.search(r"[一-鿿]", str(label)) for label in model.State.labels)
 
 
-@pytest.mark.parametrize(("model", "name"), ARROWS)
-def test_each_form_can_be_made_and_carries_the_version(model, name, people):
-    row, move = STATEFUL_FACTORIES[model._meta.label](people), model.MOVES[name]
-    for role in move.roles:
-        form = import_string(move.form)(None, None, instance=row, user=getattr(people, PERSON_OF[Role(role)]))
-        assert form["version"].initial == row.version
-        if not move.is_offered:
-            continue
-        # The form fills the verb: every field it cleans is an argument the verb takes.
-        takes = inspect.signature(getattr(model, name)).parameters.values()
-        required = [p.name for p in takes if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
-        assert set(required) - {"self", "by", "on"} <= set(form.fields) | {"due_on", "until", "items"}
-
-
-@pytest.mark.parametrize(("model", "name"), ARROWS)
-def test_each_illegal_state_and_role_is_refused_without_a_trace(model, name, people):
-    row, move = STATEFUL_FACTORIES[model._meta.label](people), model.MOVES[name]
-    people_by_role = {role: getattr(people, attribute) for role, attribute in PERSON_OF.items()}
-    before, kept, tried = trace(row), row.state, 0
-    for state in model.State.values:
-        for role, person in people_by_role.items():
-            if state in move.sources and role in move.roles:
+@pytest.mark.parametrize("model", MACHINES, ids=lambda m: m._meta.label)
+def test_each_form_can_be_made_and_carries_the_version(model, people):
+    row = STATEFUL_FACTORIES[model._meta.label](people)
+    for name, move in model.MOVES.items():
+        for role in move.roles:
+            form = import_string(move.form)(None, None, instance=row, user=getattr(people, PERSON_OF[Role(role)]))
+            assert form["version"].initial == row.version, name
+            if not move.is_offered:
                 continue
-            row.state = state
-            with pytest.raises((MoveRefused, PermissionDenied)):
-                getattr(row, name)(by=person, on=TODAY, **arguments(getattr(row, name), people))
-            tried += 1
-            assert name not in [offer.name for offer in row.moves_for(person)]
-    row.state = kept
-    assert tried == len(model.State) * len(Role) - len(set(move.sources)) * len(set(move.roles))
-    assert trace(row) == before
+            # The form fills the verb: every field it cleans is an argument the verb takes.
+            takes = inspect.signature(getattr(model, name)).parameters.values()
+            required = [p.name for p in takes if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+            assert set(required) - {"self", "by", "on"} <= set(form.fields) | {"due_on", "until", "items"}, name
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=lambda m: m._meta.label)
+def test_each_illegal_state_and_role_is_refused_without_a_trace(model, people):
+    row = STATEFUL_FACTORIES[model._meta.label](people)
+    people_by_role = {role: getattr(people, attribute) for role, attribute in PERSON_OF.items()}
+    before, kept = trace(row), row.state
+    for name, move in model.MOVES.items():
+        tried = 0
+        for state in model.State.values:
+            for role, person in people_by_role.items():
+                if state in move.sources and role in move.roles:
+                    continue
+                row.state = state
+                with pytest.raises((MoveRefused, PermissionDenied)):
+                    getattr(row, name)(by=person, on=TODAY, **arguments(getattr(row, name), people))
+                tried += 1
+                assert name not in [offer.name for offer in row.moves_for(person)]
+        row.state = kept
+        assert tried == len(model.State) * len(Role) - len(set(move.sources)) * len(set(move.roles)), name
+        assert trace(row) == before, name
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=lambda m: m._meta.label)

@@ -134,7 +134,7 @@ MEASURE_MOVES = {
 }
 OFFICERS = {Role.INSPECTOR, Role.DEPARTMENT}
 ORDERED_MOVES = {
-    "order_fix": Move("责令整改", {State.REPORTED, *IN_WORK}, State.ASSIGNED, {Role.INSPECTOR}, is_offered=False),
+    "order_fix": Move("责令整改", SUSPECT, State.ASSIGNED, {Role.INSPECTOR}, is_offered=False),
     "extend_fix": Move("延长责令期限", {*IN_WORK, State.PENDING_ACCEPTANCE}, None, {Role.LEADER}, is_offered=False),
     "lift_order": Move("责令已撤销", {*IN_WORK, State.PENDING_ACCEPTANCE}, None, {Role.INSPECTOR}, is_offered=False),
     "pass_fix": Move("复查合格", {*IN_WORK, State.PENDING_ACCEPTANCE}, State.CLOSED, OFFICERS, is_offered=False),

@@ -1,0 +1,48 @@
+"""How what stands under an order ends: whatever comes in between, its hazards can be followed up, and closed."""
+
+import pytest
+
+from core.models import Event
+from hazards.models import Hazard
+from inspections.models import Order
+from tests.inspections import course
+from tests.inspections.course import TODAY, later
+
+pytestmark = pytest.mark.django_db
+
+
+def the_hazard():
+    """The only one there is, as it stands now."""
+    return Hazard.objects.get()
+
+
+def submit(people, hazard):
+    """Its rectifier shows what was done."""
+    hazard.submit_fix(by=hazard.rectifier, on=TODAY, measures="已清出", photos=[course.photo(hazard.rectifier)])
+
+
+def follow_up(people, failed):
+    """A later order for what a failed one left undone."""
+    told = {"by": people.inspector, "on": TODAY, "due_on": later(5), "previous": failed}
+    return course.issued(people, Order.draft(failed.inspection, findings=failed.inspection.findings.all(), **told))
+
+
+# The firm is faster than the order
+
+
+def test_a_later_order_takes_up_what_the_firm_has_shown_meanwhile(people):
+    failed = course.rechecked(people, passed=False)
+    submit(people, the_hazard())
+    again = follow_up(people, failed)
+    hazard = the_hazard()
+    assert (hazard.state, hazard.ordered_by, hazard.due_on) == ("assigned", again.document.number, later(5))
+
+
+def test_the_first_order_takes_up_what_the_firm_has_shown_already(people):
+    row = course.drafted(people)
+    hazard = the_hazard()
+    hazard.assign(by=people.principal, on=TODAY, rectifier=people.employee, due_on=later(3), level="normal")
+    submit(people, hazard)
+    course.issued(people, row)
+    hazard = the_hazard()
+    assert (hazard.state, hazard.rectifier, hazard.ordered_by) == ("assigned", people.employee, row.document.number)

@@ -46,3 +46,23 @@ def test_the_first_order_takes_up_what_the_firm_has_shown_already(people):
     course.issued(people, row)
     hazard = the_hazard()
     assert (hazard.state, hazard.rectifier, hazard.ordered_by) == ("assigned", people.employee, row.document.number)
+
+
+# Withdrawn, and corrected
+
+
+def of_nobody(people):
+    """An issued order of a firm without accounts."""
+    people.neighbour.memberships.all().delete()
+    planned = course.planned(people, enterprise=people.neighbour)
+    visit = course.recorded(people, course.begun(people, course.noticed(people, course.approved(people, planned))), p0={})
+    return course.issued(people, course.drafted(people, visit))
+
+
+def test_a_hazard_of_nobody_waits_to_be_assigned_when_its_order_is_withdrawn(people):
+    row = of_nobody(people)
+    row.cancel(by=people.inspector, on=TODAY, note="期限写错")
+    hazard = the_hazard()
+    assert (row.state, hazard.state, hazard.ordered_by, hazard.due_on) == ("cancelled", "reported", "", later(15))
+    again = course.issued(people, course.drafted(people, row.inspection))
+    assert (the_hazard().state, the_hazard().ordered_by) == ("assigned", again.document.number)

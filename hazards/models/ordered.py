@@ -46,6 +46,10 @@ class OrderedRemoval(MajorRemoval):
             decide = clock.due_on("hazard.decide", on)
             self._move("lift_order", by=by, on=on, note=note, target=machine.State.REPORTED, ordered_by="", decide_by_on=decide)
 
+    def correct_order(self, *, by: Any, on: datetime.date, ordered_by: str, note: str = "") -> None:
+        """Follows the corrected paper of the order: it stands on that one."""
+        self._move("correct_order", by=by, on=on, note=note, data={"lines": [f"凭据:{ordered_by}"]}, ordered_by=ordered_by)
+
     def pass_fix(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Follows the order's re-check: put right, closed."""
         self._move("pass_fix", by=by, on=on, note=note, closed_on=on, closed_by=by)

@@ -258,11 +258,21 @@ class Order(Served):
             self.previous = None
             self.save(update_fields=["previous"])
         self.extensions.open().update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)  # type: ignore[attr-defined]
-        for hazard in self._open_hazards():
-            if self.document and hazard.ordered_by == self.document.number[:80]:
-                hazard.lift_order(by=by, on=on, note=note)
+        for hazard in self._hazards_under(self.document):
+            hazard.lift_order(by=by, on=on, note=note)
         for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
             violation.reopen(by=by, on=on, note=f"{self.printed_number} 已撤销")
+
+    def take_paper(self, *, by: Any, on: datetime.date, document: Document, note: str = "") -> None:
+        """Stand on the corrected paper, and its hazards with it."""
+        hazards = self._hazards_under(self.document)
+        with transaction.atomic():
+            super().take_paper(by=by, on=on, document=document, note=note)
+            for hazard in hazards:
+                hazard.correct_order(by=by, on=on, ordered_by=document.number[:80], note=note)
+
+    def _hazards_under(self, document: Document | None) -> list[Hazard]:
+        return [row for row in self._open_hazards() if document and row.ordered_by == document.number[:80]]
 
     # Verbs: more time
 

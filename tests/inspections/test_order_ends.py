@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.models import Event
+from documents.models import Document
 from hazards.models import Hazard
 from inspections.models import Order
 from tests.inspections import course
@@ -66,3 +66,14 @@ def test_a_hazard_of_nobody_waits_to_be_assigned_when_its_order_is_withdrawn(peo
     assert (row.state, hazard.state, hazard.ordered_by, hazard.due_on) == ("cancelled", "reported", "", later(15))
     again = course.issued(people, course.drafted(people, row.inspection))
     assert (the_hazard().state, the_hazard().ordered_by) == ("assigned", again.document.number)
+
+
+def test_a_hazard_follows_the_corrected_paper_and_is_free_when_that_is_withdrawn(people):
+    row = course.issued(people)
+    first = row.document
+    facts = {"subject": row, "enterprise": row.enterprise, "facts": {}, "by": people.inspector, "on": TODAY}
+    newer = Document.issue("ORDER_RECTIFY", replaces=first, **facts)
+    row.refresh_from_db()
+    assert (row.document, the_hazard().ordered_by) == (newer, newer.number)
+    row.cancel(by=people.inspector, on=TODAY, note="期限写错")
+    assert (the_hazard().state, the_hazard().ordered_by) == ("assigned", "")

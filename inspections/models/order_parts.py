@@ -72,6 +72,12 @@ class OrderLine(models.Model):
             else:
                 self.hazard.fail_fix(by=by, on=on, note=item.note)
 
+    def leave(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Failed: what no later order takes up, carried in or handed over, goes the firm's own course; in the caller's transaction."""
+        hazard = self.hazard
+        if hazard and hazard.is_ordered and hazard.is_open and not hazard.is_major and (not self.finding or self.finding.is_handed_over):
+            hazard.lift_order(by=by, on=on, note=note)
+
 
 class OrderExtensionQuerySet(models.QuerySet["OrderExtension"]):
     """Scope, and which are unanswered."""

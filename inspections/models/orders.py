@@ -348,7 +348,7 @@ class Order(Served):
 
     def conclude(self, visit: Inspection, *, by: Any, on: datetime.date) -> None:
         """Follows the record of its re-check: every line done passes it and closes its hazards, else it fails; in the caller's transaction."""
-        rows = list(visit.items.exclude(line=None).select_related("line__hazard"))  # type: ignore[attr-defined]
+        rows = list(visit.items.exclude(line=None).select_related("line__hazard", "line__finding__transfer"))  # type: ignore[attr-defined]
         for item in rows:
             item.line.settle(item, by=by, on=on)
         failed = [item for item in rows if item.result == InspectionItem.Result.FAIL]
@@ -357,6 +357,8 @@ class Order(Served):
             self._move("fail_recheck", by=by, on=on, note=visit.number, data=lines, closed_on=on)
             for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
                 violation.reopen(by=by, on=on, note=f"{self.printed_number} 复查不合格")
+            for item in failed:
+                item.line.leave(by=by, on=on, note=f"{self.printed_number} 复查不合格,不再接续")
         else:
             self._move("pass_recheck", by=by, on=on, note=visit.number, data=lines, closed_on=on)
 

@@ -4,7 +4,9 @@ import pytest
 
 from documents.models import Document
 from hazards.models import Hazard
+from inspections.carry.facts import HazardFacts
 from inspections.models import Order
+from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
 
@@ -77,3 +79,45 @@ def test_a_hazard_follows_the_corrected_paper_and_is_free_when_that_is_withdrawn
     assert (row.document, the_hazard().ordered_by) == (newer, newer.number)
     row.cancel(by=people.inspector, on=TODAY, note="期限写错")
     assert (the_hazard().state, the_hazard().ordered_by) == ("assigned", "")
+
+
+# Failed, and nothing follows
+
+
+def accept(people):
+    """The firm shows what it did, and an inspector accepts it."""
+    submit(people, the_hazard())
+    the_hazard().accept_fix(by=people.inspector, on=TODAY)
+
+
+def test_a_failed_order_handed_over_leaves_its_hazard_to_be_accepted(people):
+    failed = course.rechecked(people, passed=False)
+    course.sent(people, course.transfer(people, failed.inspection))
+    assert (the_hazard().state, the_hazard().ordered_by) == ("returned", "")
+    accept(people)
+    assert the_hazard().state == "closed"
+
+
+def test_what_was_handed_over_before_its_order_failed_is_left_as_well(people):
+    row = course.applied(people)
+    course.sent(people, course.transfer(people, row.inspection))
+    assert the_hazard().ordered_by == row.document.number
+    course.rechecked(people, row, passed=False)
+    assert (the_hazard().state, the_hazard().ordered_by) == ("returned", "")
+
+
+@pytest.mark.parametrize("second", ["inspector2", "department"])
+def test_a_carried_order_that_fails_leaves_its_hazard_to_be_accepted(people, second):
+    course.law()
+    f.certificate(people.department)
+    row = f.an_order(people.factory, people.inspector)
+    facts = {"found_on": TODAY, "due_on": row.due_on, "place": "车间", "text": "通道被堵", "order": row.paper_number}
+    HazardFacts(people.factory, "旧隐1号", **facts).carry_in(by=people.inspector, on=TODAY)
+    told = {"by": people.inspector, "on": TODAY, "planned_on": TODAY}
+    visit = row.plan_recheck(officers=[people.inspector, getattr(people, second)], **told)
+    course.signed(people, course.filled(people, course.begun(people, visit), p0={"note": "还堵着"}))
+    visit.record(by=getattr(people, second), on=TODAY)
+    row.refresh_from_db()
+    assert (row.state, the_hazard().state, the_hazard().ordered_by) == ("failed", "returned", "")
+    accept(people)
+    assert the_hazard().state == "closed"

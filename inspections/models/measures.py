@@ -20,7 +20,7 @@ from inspections.models.findings import Finding
 from inspections.models.inspection import Inspection
 from inspections.models.law import PowerItem
 from inspections.models.of_paper import Served
-from inspections.models.orders import town_may_order
+from inspections.models.powers import town_may_order
 
 
 class MeasureQuerySet(models.QuerySet["OnsiteMeasure"]):
@@ -119,7 +119,7 @@ class OnsiteMeasure(Served):
             power = PowerItem.objects.holder_of(PowerItem.Kind.COERCIVE, on)
             to = power.organ_name or "区县主管部门"
             raise MoveRefused(f"“{cls.COERCIVE[facts['kind']]}”是行政强制措施,不得委托,镇不能实施(行政强制法第17条),请移送{to}。")
-        town_may_order(on)
+        town_may_order(on, findings)
         with transaction.atomic():
             number = f"XCL{on.year}-{Counter.take(f'measure:{on.year}'):06d}"
             row = cls.objects.create(

@@ -15,16 +15,16 @@ from accounts.models import User
 from accounts.roles import MANAGERS, Role
 from core import clock, moment
 from core.models import Attachment, Counter, MoveRefused
-from documents.models import Document, Organ
+from documents.models import Document
 from enterprises.models import Enterprise, Membership
 from hazards.models import Hazard
 from inspections.models import machine
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
-from inspections.models.law import PowerItem
 from inspections.models.of_paper import Served
 from inspections.models.order_parts import OrderExtension, OrderLine
+from inspections.models.powers import town_may_order
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -121,6 +121,11 @@ class Order(Served):
     # Facts
 
     @property
+    def findings(self) -> models.QuerySet[Finding]:
+        """What its lines are about, in their order; none of one carried in from paper."""
+        return Finding.objects.filter(order_lines__order=self).order_by("order_lines__position")
+
+    @property
     def printed_number(self) -> str:
         """The paper's number, the one of an older paper, or our own while there is none."""
         return self.document.number if self.document else self.paper_number or self.number
@@ -180,7 +185,7 @@ class Order(Served):
             raise MoveRefused(f"{previous} 不是复查不合格的,或者已经有后续的指令。")
         if not chosen:
             raise MoveRefused("请至少选一个要责令整改的问题。")
-        town_may_order(on)
+        town_may_order(on, chosen)
         check_day(on, due_on, chosen)
         with transaction.atomic():
             row = cls.objects.create(
@@ -367,14 +372,6 @@ class Order(Served):
         raise MoveRefused("复查结论由两名检查人员签名的复查记录得出。")
 
     fail_recheck = pass_recheck
-
-
-def town_may_order(on: datetime.date) -> Organ | None:
-    """In whose name the town orders on that day (None: its own); MoveRefused where the district holds the power (handbook §0.2)."""
-    power = PowerItem.objects.holder_of(PowerItem.Kind.ORDER, on)
-    if power.holder == PowerItem.Holder.DISTRICT:
-        raise MoveRefused(f"镇没有责令改正的权限,请移送{power.organ_name or '区县主管部门'}。")
-    return power.organ
 
 
 def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:

@@ -8,7 +8,7 @@ from core.models import Attachment
 from documents.models import Document, DocumentKind, Service
 from inspections.actions import plan_visit
 from inspections.models import InspectionPoint, OnsiteMeasure, Order, PenaltyScheme, PointBasis, PowerItem, Transfer, VisitLimit
-from inspections.models.orders import town_may_order
+from inspections.models.powers import town_may_order
 from tests import factories as f
 from tests.pictures import jpeg
 

@@ -101,7 +101,10 @@ class Finding(models.Model):
 
     @classmethod
     def make_all(cls, inspection: Any, *, by: Any, on: datetime.date) -> list[Finding]:
-        """A Finding with its Hazard for each FAIL of a visit, and a Violation where the officers say so; in the caller's transaction."""
+        """A Finding with its Hazard for each new FAIL of a visit, and a Violation where the officers say so; in the caller's transaction.
+
+        A line of an order that a re-check found undone is no new problem.
+        """
         fails = inspection.items.filter(result=InspectionItem.Result.FAIL, line=None).select_related("point").order_by("position")
         return [cls._make(inspection, number, item, by=by, on=on) for number, item in enumerate(fails, start=1)]
 

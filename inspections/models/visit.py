@@ -266,17 +266,20 @@ class Visit(Stateful):
         return Attachment.objects.of(self).filter(purpose__startswith="signature").exists()
 
     def record(self, *, by: Any, on: datetime.date, note: str = "") -> None:
-        """The second officer signs: problems become hazards and violations; a re-check closes or returns its order (R43)."""
+        """The second officer signs: problems become hazards and violations; a re-check closes or returns its order (R43).
+
+        A re-check that found nothing new is done with that.
+        """
         with transaction.atomic():
             signed_at = self.version
             self._move("record", by=by, on=on, note=note, recorded_on=on, ended_at=moment.now())
             Signature.collect(self, move="record", by=by, needed=2, round=signed_at)
             if self.order is not None:
                 self.order.conclude(self, by=by, on=on)
+            found = Finding.make_all(self, by=by, on=on)
+            if self.order is not None and not found:
                 self.dispose(by=by, on=on)  # type: ignore[attr-defined]
                 self.close(by=by, on=on)  # type: ignore[attr-defined]
-            else:
-                Finding.make_all(self, by=by, on=on)
             self.owe_district_report(on)  # type: ignore[attr-defined]
 
 

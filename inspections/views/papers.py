@@ -198,6 +198,7 @@ class RecheckOpinion(VisitPaper):
             *self.lines(facts),
             ("指令书", facts["order"]),
             ("逐项结果", "\n".join(rows)),
+            ("另外发现的问题", "\n".join(f"{row['number']}. {row['description']}({row['disposal']})" for row in facts["found"])),
             ("结论", "全部整改到位" if facts["passed"] else f"{facts['left']}未整改到位"),
         ]
 

@@ -1,11 +1,15 @@
 """How what stands under an order ends: whatever comes in between, its hazards can be followed up, and closed."""
 
 import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
+from core.models import MoveRefused
 from documents.models import Document
 from hazards.models import Hazard
 from inspections.carry.facts import HazardFacts
-from inspections.models import Order
+from inspections.documents_orders import recheck_facts
+from inspections.models import Inspection, Order
 from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -121,3 +125,49 @@ def test_a_carried_order_that_fails_leaves_its_hazard_to_be_accepted(people, sec
     assert (row.state, the_hazard().state, the_hazard().ordered_by) == ("failed", "returned", "")
     accept(people)
     assert the_hazard().state == "closed"
+
+
+# A new problem found during a re-check
+
+
+def looked_again(people, **facts):
+    """A re-check whose line is done, with one item added that fails; signed by the first officer."""
+    row = course.applied(people)
+    visit = row.plan_recheck(by=people.inspector, on=TODAY, planned_on=TODAY, officers=[people.inspector, people.inspector2])
+    course.begun(people, visit)
+    visit.add_item(by=people.inspector, on=TODAY, name="配电箱")
+    facts = {"note": "配电箱无门", "place": "车间东侧", "requirement": "装门", **facts}
+    return course.signed(people, course.filled(people, visit, p1=facts))
+
+
+@pytest.mark.req("R43")
+def test_a_new_problem_of_a_recheck_goes_the_way_of_every_problem(people, sign_in):
+    visit = looked_again(people)
+    visit.record(by=people.inspector2, on=TODAY)
+    visit.order.refresh_from_db()
+    finding = visit.findings.get()
+    assert (visit.state, visit.order.state, finding.description, finding.hazard.state) == ("recorded", "passed", "配电箱无门", "reported")
+    with pytest.raises(MoveRefused, match="还有问题没有处置:1. 配电箱无门"):
+        visit.dispose(by=people.inspector, on=TODAY)
+    order = course.issued(people, course.drafted(people, visit))
+    visit.dispose(by=people.inspector, on=TODAY)
+    course.rechecked(people, course.applied(people, course.served(people, order)))
+    visit = Inspection.objects.get(pk=visit.pk)
+    visit.waive_part(by=people.inspector, on=TODAY, part="penalty", note="没有罚则")
+    visit.close(by=people.inspector, on=TODAY)
+    assert (visit.state, Hazard.objects.open().count()) == ("closed", 0)
+
+
+def test_the_pages_and_the_opinion_of_a_recheck_show_the_new_problem(people, sign_in):
+    visit = looked_again(people)
+    client = sign_in(people.inspector)
+    shown = client.get(reverse("inspection_fill", args=[visit.pk])).content.decode()
+    assert [shown.count(f'value="{result}"') for result in ("pass", "fail", "na", "skip")] == [2, 2, 1, 1]
+    visit.record(by=people.inspector2, on=TODAY)
+    shown = client.get(visit.get_absolute_url()).content.decode()
+    assert [words in shown for words in ("三部曲", "配电箱无门", reverse("order_new", args=[visit.pk]))] == [True] * 3
+    facts = recheck_facts(visit)
+    found = [(row["number"], row["place"], row["description"], row["disposal"]) for row in facts["found"]]
+    assert (facts["passed"], found) == (True, [(1, "车间东侧", "配电箱无门", "责令限期整改")])
+    words = render_to_string("papers/_recheck_order.html", {"facts": facts})
+    assert "复查时另外发现以下问题" in words and "车间东侧：配电箱无门。" in words

@@ -63,7 +63,7 @@ class OrderLine(models.Model):
 
     def settle(self, item: InspectionItem, *, by: Any, on: datetime.date) -> None:
         """What the re-check saw: the hazard is closed, or goes back to the firm; in the caller's transaction."""
-        passed = item.result != InspectionItem.Result.FAIL
+        passed = item.result == InspectionItem.Result.PASS
         self.result, self.remark = self.Result.DONE if passed else self.Result.NOT, item.note
         self.save(update_fields=["result", "remark"])
         if self.hazard and self.hazard.is_open and not self.hazard.is_major:

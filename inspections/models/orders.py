@@ -356,7 +356,7 @@ class Order(Served):
         rows = list(visit.items.exclude(line=None).select_related("line__hazard", "line__finding__transfer"))  # type: ignore[attr-defined]
         for item in rows:
             item.line.settle(item, by=by, on=on)
-        failed = [item for item in rows if item.result == InspectionItem.Result.FAIL]
+        failed = [item for item in rows if item.result != InspectionItem.Result.PASS]
         lines = {"lines": [f"{item.get_result_display()}:{item.name}" for item in rows]}
         if failed:
             self._move("fail_recheck", by=by, on=on, note=visit.number, data=lines, closed_on=on)

@@ -287,6 +287,8 @@ def _missing(item: InspectionItem, photos: set[tuple[int | None, str]]) -> str:
     result = InspectionItem.Result
     if not item.result:
         return "还没有填"
+    if item.line_id and item.result not in item.OF_LINE:
+        return "整改项请填已整改或未整改到位"
     if item.result in (result.SKIP, result.NA) and item.is_focus and len(item.note.strip()) < LEAST_REASON:
         return "必查项未查或不适用,请写明理由"
     if item.result != result.FAIL:

@@ -3,13 +3,14 @@
 import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models import MoveRefused
 from documents.models import Document
 from hazards.models import Hazard
 from inspections.carry.facts import HazardFacts
 from inspections.documents_orders import recheck_facts
-from inspections.models import Inspection, Order
+from inspections.models import Inspection, InspectionItem, Order
 from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -171,3 +172,16 @@ def test_the_pages_and_the_opinion_of_a_recheck_show_the_new_problem(people, sig
     assert (facts["passed"], found) == (True, [(1, "车间东侧", "配电箱无门", "责令限期整改")])
     words = render_to_string("papers/_recheck_order.html", {"facts": facts})
     assert "复查时另外发现以下问题" in words and "车间东侧：配电箱无门。" in words
+
+
+@pytest.mark.parametrize("result", ["skip", "na"])
+def test_nobody_passes_an_order_by_not_looking(people, sign_in, result):
+    row = course.applied(people)
+    visit = row.plan_recheck(by=people.inspector, on=TODAY, planned_on=TODAY, officers=[people.inspector, people.inspector2])
+    course.begun(people, visit)
+    data = {"whole": "1", "a-0": result, "r-0": "今天没有看", "s-0": "0", "o-0": ""}
+    answer = sign_in(people.inspector).post(reverse("inspection_fill", args=[visit.pk]), data)
+    item = visit.items.get()
+    assert (answer.status_code, item.result, "整改项只能填" in answer.content.decode()) == (409, "", True)
+    InspectionItem.objects.update(result=result, note="今天没有看", by=people.inspector, at=timezone.now())
+    assert visit.problems() == {0: "整改项请填已整改或未整改到位"}

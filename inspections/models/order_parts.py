@@ -90,6 +90,10 @@ class OrderExtensionQuerySet(models.QuerySet["OrderExtension"]):
         """Nobody has answered yet."""
         return self.filter(answer="")
 
+    def drop(self, *, by: Any, on: datetime.date) -> None:
+        """The order went on without an answer: none is owed any more."""
+        self.update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)
+
 
 class OrderExtension(models.Model):
     """A firm's request for a later day of its order, and the leader's answer."""
@@ -97,7 +101,7 @@ class OrderExtension(models.Model):
     class Answer(models.TextChoices):
         GRANTED = "granted", "同意"
         REFUSED = "refused", "不同意"
-        VOID = "void", "不再答复(已申请复查或指令已撤销)"
+        VOID = "void", "不再答复(已转入复查或指令已撤销)"
 
     order = models.ForeignKey("inspections.Order", models.CASCADE, related_name="extensions", verbose_name="指令")
     was_due_on = models.DateField("原期限")

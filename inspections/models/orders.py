@@ -24,7 +24,7 @@ from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
 from inspections.models.of_paper import Served
 from inspections.models.order_parts import OrderExtension, OrderLine
-from inspections.models.powers import town_may_order
+from inspections.models.powers import check_day, town_may_order
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -54,11 +54,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(state=Order.State.PENDING_RECHECK, recheck_by_on__lt=today)
 
     def fall_due(self, today: datetime.date) -> int:
-        """Served ones past their day without an application go to the re-check, by the system; the period runs from that day; how many."""
-        rows, by, moved = self.filter(state=Order.State.SERVED, due_on__lt=today), User.objects.system(), 0
+        """Served ones past their day without an application go to the re-check, by the system; the period runs from that day; how many.
+
+        A request for more time holds that up while its answer is not late; then it asks for nothing any more.
+        """
+        asking = OrderExtension.objects.open().filter(order=models.OuterRef("pk"), reply_by_on__gte=today)
+        rows = self.filter(~models.Exists(asking), state=Order.State.SERVED, due_on__lt=today)
+        by, moved = User.objects.system(), 0
         for day in list(rows.order_by("due_on").values_list("due_on", flat=True).distinct()):
             due = clock.due_on("inspection.recheck", day)
             moved += Order._move_many(rows.filter(due_on=day), "fall_due", by=by, on=today, recheck_by_on=due)
+        OrderExtension.objects.open().filter(order__in=self.filter(state=Order.State.PENDING_RECHECK)).drop(by=by, on=today)
         return moved
 
 
@@ -262,7 +268,7 @@ class Order(Served):
         if self.previous_id:
             self.previous = None
             self.save(update_fields=["previous"])
-        self.extensions.open().update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)  # type: ignore[attr-defined]
+        self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
         for hazard in self._hazards_under(self.document):
             hazard.lift_order(by=by, on=on, note=note)
         for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
@@ -335,11 +341,13 @@ class Order(Served):
             due = clock.due_on("inspection.recheck", on)
             event = self._move("apply_recheck", by=by, on=on, note=measures, measures=measures, applied_on=on, recheck_by_on=due)
             Attachment.attach(photos, self, purpose=f"after-{event.pk}", by=by)
-            self.extensions.open().update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)  # type: ignore[attr-defined]
+            self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
 
     def fall_due(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Its day has passed without an application (the system's move)."""
-        self._move("fall_due", by=by, on=on, note=note, recheck_by_on=clock.due_on("inspection.recheck", self.due_on))
+        with transaction.atomic():
+            self._move("fall_due", by=by, on=on, note=note, recheck_by_on=clock.due_on("inspection.recheck", self.due_on))
+            self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
 
     def plan_recheck(
         self, *, by: Any, on: datetime.date, planned_on: datetime.date, officers: Collection[Any], note: str = ""
@@ -358,6 +366,7 @@ class Order(Served):
             item.line.settle(item, by=by, on=on)
         failed = [item for item in rows if item.result != InspectionItem.Result.PASS]
         lines = {"lines": [f"{item.get_result_display()}:{item.name}" for item in rows]}
+        self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
         if failed:
             self._move("fail_recheck", by=by, on=on, note=visit.number, data=lines, closed_on=on)
             for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
@@ -372,15 +381,6 @@ class Order(Served):
         raise MoveRefused("复查结论由两名检查人员签名的复查记录得出。")
 
     fail_recheck = pass_recheck
-
-
-def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:
-    """MoveRefused when the day is past, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
-    if due_on < on:
-        raise MoveRefused("整改期限不能早于今天。")
-    last = clock.due_on("inspection.order.max", on)
-    if due_on > last and any(finding.hazard.level != Hazard.Level.MAJOR for finding in findings):
-        raise MoveRefused(f"一般隐患的整改期限最长到 {last:%Y-%m-%d},请改短,或由企业到时申请延期。")
 
 
 def responsible_for(enterprise: Enterprise) -> Any:

@@ -1,12 +1,14 @@
-"""Who may order that something be put right, point by point, and in whose name (handbook §0.2)."""
+"""What the town may order: of whose powers, point by point, in whose name, until when at the latest (handbook §0.2)."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from core import clock
 from core.models import MoveRefused
 from documents.models import Organ
+from hazards.models import Hazard
 from inspections.models.findings import Finding
 from inspections.models.law import PowerItem
 
@@ -44,3 +46,12 @@ def town_may_order(on: datetime.date, findings: Iterable[Finding] = ()) -> Organ
 def organ_over(on: datetime.date, findings: Iterable[Finding]) -> Organ | None:
     """In whose name a paper about these is issued, which one power covers (`town_may_order`)."""
     return powers_over(on, findings)[0][0].organ
+
+
+def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:
+    """MoveRefused when the day is past, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
+    if due_on < on:
+        raise MoveRefused("整改期限不能早于今天。")
+    last = clock.due_on("inspection.order.max", on)
+    if due_on > last and any(finding.hazard.level != Hazard.Level.MAJOR for finding in findings):
+        raise MoveRefused(f"一般隐患的整改期限最长到 {last:%Y-%m-%d},请改短,或由企业到时申请延期。")

@@ -10,8 +10,7 @@ from core.models import Event, MoveRefused
 from documents.models import Document, Organ
 from inspections import documents_orders
 from inspections.models import Inspection, OnsiteMeasure, Order, OrderExtension, Transfer, machine
-from inspections.models.orders import check_day
-from inspections.models.powers import organ_over, town_may_order
+from inspections.models.powers import check_day, organ_over, town_may_order
 from inspections.views import papers
 from inspections.views.papers import InspectionPaper
 

@@ -10,7 +10,7 @@ from documents.models import Document
 from hazards.models import Hazard
 from inspections.carry.facts import HazardFacts
 from inspections.documents_orders import recheck_facts
-from inspections.models import Inspection, InspectionItem, Order
+from inspections.models import Inspection, InspectionItem, Order, OrderExtension
 from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -185,3 +185,34 @@ def test_nobody_passes_an_order_by_not_looking(people, sign_in, result):
     assert (answer.status_code, item.result, "整改项只能填" in answer.content.decode()) == (409, "", True)
     InspectionItem.objects.update(result=result, note="今天没有看", by=people.inspector, at=timezone.now())
     assert visit.problems() == {0: "整改项请填已整改或未整改到位"}
+
+
+# A request for more time
+
+
+def asking(people):
+    """A served order of fifteen days whose firm has asked for ten more, on its last day to ask."""
+    row = course.served(people)
+    row.ask_extension(by=people.principal, on=TODAY, until=later(25), note="缺件", measures="停用")
+    OrderExtension.objects.update(reply_by_on=later(17))
+    return row
+
+
+def test_an_order_waits_for_the_answer_while_that_is_not_late(people):
+    row = asking(people)
+    assert Order.objects.fall_due(later(17)) == 0
+    row.grant_extension(by=people.leader, on=later(17))
+    assert (row.due_on, Order.objects.fall_due(later(25)), Order.objects.fall_due(later(26))) == (later(25), 0, 1)
+
+
+def test_a_request_nobody_answered_in_time_falls_with_the_day(people):
+    row = asking(people)
+    assert (Order.objects.fall_due(later(18)), Order.objects.fall_due(later(18))) == (1, 0)
+    row.refresh_from_db()
+    asked = row.extensions.get()
+    assert (row.state, asked.answer, asked.decided_by.is_system, asked.decided_on) == ("pending_recheck", "void", True, later(18))
+
+
+def test_a_request_ends_with_the_recheck(people):
+    row = course.rechecked(people, asking(people))
+    assert (row.state, row.extensions.get().answer) == ("passed", "void")

@@ -142,6 +142,11 @@ class OrderExtension(models.Model):
         """The order's enterprise."""
         return self.order.enterprise
 
+    @property
+    def photo_purpose(self) -> str:
+        """What its photos among those of the order are marked with."""
+        return f"extension-{self.pk}"
+
     def decide(self, answer: str, *, by: Any, on: datetime.date, note: str) -> None:
         """Write the answer."""
         OrderExtension.objects.open().filter(pk=self.pk).update(answer=answer, decided_by=by, decided_on=on, answer_note=note[:500])

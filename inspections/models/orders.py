@@ -297,13 +297,11 @@ class Order(Served):
         if until > last:
             raise MoveRefused(f"一次延期最晚到 {last:%Y-%m-%d}。")
         with transaction.atomic():
-            event = self._move(
-                "ask_extension", by=by, on=on, note=note, data={"lines": [f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]}
-            )
+            self._move("ask_extension", by=by, on=on, note=note, data={"lines": [f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]})
             reply = clock.due_on("inspection.order.extend.reply", on)
             facts = {"until": until, "reason": note, "measures": measures, "asked_by": by, "reply_by_on": reply, "was_due_on": self.due_on}
-            OrderExtension.objects.create(order=self, **facts)
-            Attachment.attach(photos or [], self, purpose=f"extension-{event.pk}", by=by)
+            row = OrderExtension.objects.create(order=self, **facts)
+            Attachment.attach(photos or [], self, purpose=row.photo_purpose, by=by)
 
     def grant_extension(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The leader agrees: the day of the order and of its hazards moves."""

@@ -380,3 +380,13 @@ def test_what_two_organs_hold_is_ordered_by_two_papers_each_in_its_name(people, 
     assert client.post(url, order_form(visit, 2)).status_code == 302
     paper = issue(client, reverse("order_paper", args=[Order.objects.get().pk]))
     assert (paper.organ_name, paper.number.startswith("(綦)")) == ("区应急管理局", True)
+
+
+def test_each_request_for_more_time_shows_its_own_photos(people, sign_in):
+    row = course.served(people)
+    told = {"by": people.principal, "on": TODAY, "note": "缺件", "measures": "停用"}
+    row.ask_extension(until=later(20), **told)
+    row.refuse_extension(by=people.leader, on=TODAY, note="不同意")
+    row.ask_extension(until=later(25), photos=[course.photo(people.principal)], **told)
+    cards = sign_in(people.inspector).get(row.get_absolute_url()).context["extensions"]
+    assert [(card["row"].until, len(card["photos"])) for card in cards] == [(later(20), 0), (later(25), 1)]

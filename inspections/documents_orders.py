@@ -142,7 +142,7 @@ def extension_facts(row: OrderExtension) -> dict[str, Any]:
         "until": day_words(row.until),
         "reason": row.reason,
         "measures": row.measures,
-        "asked_by": row.asked_by.name,
+        "asked_by": row.asked_words,
         "asked_at": time_words(row.asked_at),
         "reply_by_on": day_words(row.reply_by_on),
         "granted": row.answer == row.Answer.GRANTED,

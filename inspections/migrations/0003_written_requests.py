@@ -8,6 +8,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='orderextension',
+            name='is_written',
+            field=models.BooleanField(default=False, verbose_name='企业书面申请,执法人员登记'),
+        ),
         migrations.AlterField(
             model_name='orderextension',
             name='answer',

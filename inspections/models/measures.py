@@ -19,7 +19,7 @@ from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.inspection import Inspection
 from inspections.models.law import PowerItem
-from inspections.models.of_paper import Served
+from inspections.models.of_paper import Served, registered
 from inspections.models.powers import town_may_order
 
 
@@ -163,7 +163,8 @@ class OnsiteMeasure(Served):
             raise MoveRefused("请至少拍一张治理后的照片。")
         with transaction.atomic():
             due = clock.due_on("inspection.resume", on)
-            event = self._move("apply_release", by=by, on=on, note=report, report=report, applied_on=on, examine_by_on=due)
+            facts: dict[str, Any] = {"data": {"lines": registered(by)}, "report": report, "applied_on": on, "examine_by_on": due}
+            event = self._move("apply_release", by=by, on=on, note=report, **facts)
             Attachment.attach(photos, self, purpose=f"release-{event.pk}", by=by)
 
     def examine(self, *, by: Any, on: datetime.date, passed: bool, opinion: str, photos: list[Attachment] | None = None) -> None:

@@ -110,6 +110,7 @@ class OrderExtension(models.Model):
     measures = models.CharField("防范措施", max_length=500)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
     asked_at = models.DateTimeField("申请时间", default=moment.now)
+    is_written = models.BooleanField("企业书面申请,执法人员登记", default=False)
     reply_by_on = models.DateField("答复期限")
     answer = models.CharField("答复", max_length=8, choices=Answer, blank=True)
     answer_note = models.CharField("答复意见", max_length=500, blank=True)
@@ -141,6 +142,11 @@ class OrderExtension(models.Model):
     def enterprise(self) -> Enterprise:
         """The order's enterprise."""
         return self.order.enterprise
+
+    @property
+    def asked_words(self) -> str:
+        """Who asked: a person of the firm, or the firm on paper and who registered it."""
+        return f"企业书面申请,{self.asked_by.name}登记" if self.is_written else self.asked_by.name
 
     @property
     def photo_purpose(self) -> str:

@@ -22,7 +22,7 @@ from inspections.models import machine
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
-from inspections.models.of_paper import Served
+from inspections.models.of_paper import Served, registered
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.powers import check_day, town_may_order
 
@@ -297,10 +297,11 @@ class Order(Served):
         if until > last:
             raise MoveRefused(f"一次延期最晚到 {last:%Y-%m-%d}。")
         with transaction.atomic():
-            self._move("ask_extension", by=by, on=on, note=note, data={"lines": [f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]})
+            lines = [*registered(by), f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]
+            self._move("ask_extension", by=by, on=on, note=note, data={"lines": lines})
             reply = clock.due_on("inspection.order.extend.reply", on)
             facts = {"until": until, "reason": note, "measures": measures, "asked_by": by, "reply_by_on": reply, "was_due_on": self.due_on}
-            row = OrderExtension.objects.create(order=self, **facts)
+            row = OrderExtension.objects.create(order=self, is_written=by.is_town, **facts)
             Attachment.attach(photos or [], self, purpose=row.photo_purpose, by=by)
 
     def grant_extension(self, *, by: Any, on: datetime.date, note: str = "") -> None:
@@ -337,7 +338,8 @@ class Order(Served):
             raise MoveRefused("请至少拍一张整改后的照片。")
         with transaction.atomic():
             due = clock.due_on("inspection.recheck", on)
-            event = self._move("apply_recheck", by=by, on=on, note=measures, measures=measures, applied_on=on, recheck_by_on=due)
+            facts: dict[str, Any] = {"data": {"lines": registered(by)}, "measures": measures, "applied_on": on, "recheck_by_on": due}
+            event = self._move("apply_recheck", by=by, on=on, note=measures, **facts)
             Attachment.attach(photos, self, purpose=f"after-{event.pk}", by=by)
             self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
 

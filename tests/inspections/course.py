@@ -202,10 +202,10 @@ def serve(people, row):
     return row
 
 
-def applied(people, row=None):
+def applied(people, row=None, by=None):
     """The firm says that it is done."""
-    row = row or served(people)
-    row.apply_recheck(by=people.principal, on=TODAY, measures="已清出", photos=[photo(people.principal)])
+    row, by = row or served(people), by or people.principal
+    row.apply_recheck(by=by, on=TODAY, measures="已清出", photos=[photo(by)])
     return row
 
 

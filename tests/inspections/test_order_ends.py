@@ -5,12 +5,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from core.models import MoveRefused
+from core.models import Event, MoveRefused
 from documents.models import Document
 from hazards.models import Hazard
 from inspections.carry.facts import HazardFacts
-from inspections.documents_orders import recheck_facts
-from inspections.models import Inspection, InspectionItem, Order, OrderExtension
+from inspections.documents_orders import extension_facts, recheck_facts
+from inspections.models import Inspection, InspectionItem, OnsiteMeasure, Order, OrderExtension
 from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -216,3 +216,44 @@ def test_a_request_nobody_answered_in_time_falls_with_the_day(people):
 def test_a_request_ends_with_the_recheck(people):
     row = course.rechecked(people, asking(people))
     assert (row.state, row.extensions.get().answer) == ("passed", "void")
+
+
+# A firm's written applications
+
+
+def test_a_stop_against_a_firm_without_accounts_can_be_released(people, sign_in):
+    people.factory.memberships.all().delete()
+    row = course.in_force(people)
+    url = reverse("measure_move", args=[row.pk, "apply_release"])
+    client = sign_in(people.inspector)
+    assert "代企业登记书面申请" in client.get(url).content.decode()
+    form = {"version": row.version, "report": "已清出", "photos_ids": str(course.photo(people.inspector).uid)}
+    assert client.post(url, form).status_code == 302
+    event = Event.objects.of(row).last()
+    assert (event.by, event.data["lines"]) == (people.inspector, ["代企业登记书面申请"])
+    row = OnsiteMeasure.objects.get()
+    row.examine(by=people.inspector, on=TODAY, passed=True, opinion="通道畅通")
+    row.sign_fit(by=people.inspector2, on=TODAY)
+    row.release(by=people.leader, on=TODAY)
+    assert row.state == "released"
+
+
+def test_an_inspector_registers_what_a_firm_asks_on_paper_about_its_order(people, sign_in):
+    row = course.served(people, of_nobody(people))
+    row.ask_extension(by=people.inspector, on=TODAY, until=later(25), note="缺件", measures="停用")
+    asked = row.open_extension
+    assert (asked.asked_words, Event.objects.of(row).last().data["lines"][0]) == ("企业书面申请,李执法登记", "代企业登记书面申请")
+    client = sign_in(people.leader)
+    assert "申请:企业书面申请,李执法登记" in client.get(reverse("order_move", args=[row.pk, "grant_extension"])).content.decode()
+    row.grant_extension(by=people.leader, on=TODAY)
+    assert extension_facts(OrderExtension.objects.get())["asked_by"] == "企业书面申请,李执法登记"
+    course.rechecked(people, course.applied(people, row, by=people.inspector))
+    assert (row.state, the_hazard().state) == ("passed", "closed")
+
+
+def test_what_the_firm_asks_itself_says_so(people, sign_in):
+    row = course.served(people)
+    url = reverse("order_move", args=[row.pk, "ask_extension"])
+    assert "代企业登记书面申请" not in sign_in(people.principal).get(url).content.decode()
+    row.ask_extension(by=people.principal, on=TODAY, until=later(25), note="缺件", measures="停用")
+    assert (row.open_extension.asked_words, row.open_extension.is_written) == ("厂长", False)

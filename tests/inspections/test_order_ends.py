@@ -257,3 +257,27 @@ def test_what_the_firm_asks_itself_says_so(people, sign_in):
     assert "代企业登记书面申请" not in sign_in(people.principal).get(url).content.decode()
     row.ask_extension(by=people.principal, on=TODAY, until=later(25), note="缺件", measures="停用")
     assert (row.open_extension.asked_words, row.open_extension.is_written) == ("厂长", False)
+
+
+# No major hazard after all
+
+
+def downgraded(people):
+    """Confirmed major while its order stood, and found to be none."""
+    Hazard.objects.update(level="major", major_on=TODAY, state="major_confirmed")
+    the_hazard().downgrade(by=people.reviewer, on=TODAY, level="normal", note="不属判定标准")
+    assert (the_hazard().state, the_hazard().is_ordered) == ("reported", True)
+
+
+def test_an_order_is_rechecked_about_what_was_downgraded_meanwhile(people):
+    row = course.applied(people)
+    downgraded(people)
+    course.rechecked(people, row)
+    assert (row.state, the_hazard().state) == ("passed", "closed")
+
+
+def test_an_order_is_withdrawn_about_what_was_downgraded_meanwhile(people):
+    row = course.issued(people)
+    downgraded(people)
+    row.cancel(by=people.inspector, on=TODAY, note="期限写错")
+    assert (row.state, the_hazard().state, the_hazard().ordered_by) == ("cancelled", "reported", "")

@@ -107,6 +107,7 @@ def recheck_facts(visit: Inspection) -> dict[str, Any]:
         "rows": [_recheck_row(item, found.get(item.line.hazard_id or 0, []), seen[item.pk]) for item in items],
         "passed": not failed,
         "left": "、".join(f"第{item.number}项" for item in failed),
+        "found": [{**finding_words(row), "disposal": row.get_disposal_display()} for row in visit.findings.all()],  # type: ignore[attr-defined]
         "opinion": visit.party_opinion,
         "refusal": visit.refusal,
         "witness": visit.witness,
@@ -141,7 +142,7 @@ def extension_facts(row: OrderExtension) -> dict[str, Any]:
         "until": day_words(row.until),
         "reason": row.reason,
         "measures": row.measures,
-        "asked_by": row.asked_by.name,
+        "asked_by": row.asked_words,
         "asked_at": time_words(row.asked_at),
         "reply_by_on": day_words(row.reply_by_on),
         "granted": row.answer == row.Answer.GRANTED,

@@ -197,8 +197,8 @@ class Dossier:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """The three-part loop, for the town's offices; a re-check is a part of another visit's."""
-        return self.visit.parts() if self.is_office and self.visit.order_id is None else []
+        """The three-part loop, for the town's offices; a re-check is a part of another visit's, unless it found something new."""
+        return self.visit.parts() if self.is_office and (self.visit.order_id is None or self.found) else []
 
     @cached_property
     def signature(self) -> list[Attachment]:

@@ -54,10 +54,14 @@ class Row:
         return self.item.version if self.newer is None else max(0, self.item.version - 1)
 
     @property
+    def results(self) -> list[tuple[str, str]]:
+        """What may be answered, for a line of an order in a re-check's words."""
+        return RECHECK_RESULTS if self.item.line_id else list(InspectionItem.Result.choices)
+
+    @property
     def result_label(self) -> str:
-        """The result in a word, for a re-check in its own words."""
-        words = dict(RECHECK_RESULTS) if self.item.line_id else dict(InspectionItem.Result.choices)
-        return str(words.get(self.given.get("result", ""), ""))
+        """The result in a word."""
+        return str(dict(self.results).get(self.given.get("result", ""), ""))
 
     @property
     def why_no_violation(self) -> str:
@@ -122,7 +126,7 @@ class Sheet:
         today = timezone.localdate()
         self.days = [(day.isoformat(), label) for day, label in choices_from(today, QUICK_DAYS)]
         self.offered = {value for value, _ in self.days}
-        self.cap = clock.due_on("inspection.order.max", today) if not visit.order_id else None
+        self.cap = clock.due_on("inspection.order.max", today)
         self.rows = self._rows()
 
     @property
@@ -151,19 +155,21 @@ class Sheet:
         return found
 
     def counts(self) -> list[tuple[str, int]]:
-        """[("合格", 18), …] in the order of the results."""
-        results = [item.result for item in self.items]
-        words = RECHECK_RESULTS if self.visit.order_id else InspectionItem.Result.choices
-        return [(str(label), results.count(value)) for value, label in words]
+        """[("合格", 18), …] in the order of the results; of a re-check its lines first, then what was looked at besides."""
+        lines = [item.result for item in self.items if item.line_id]
+        others = [item.result for item in self.items if not item.line_id]
+        found = [(label, lines.count(value)) for value, label in RECHECK_RESULTS] if self.visit.order_id else []
+        if others or not self.visit.order_id:
+            found += [(str(label), others.count(value)) for value, label in InspectionItem.Result.choices]
+        return found
 
     def choices(self) -> dict[str, Any]:
         """What an item offers."""
         return {
-            "results": RECHECK_RESULTS if self.visit.order_id else InspectionItem.Result.choices,
             "levels": Hazard.Level.choices,
             "disposals": InspectionItem.Disposal.choices,
             "days": self.days,
-            "cap": f"{self.cap:%Y-%m-%d}({day_name(self.cap)})" if self.cap else "",
+            "cap": f"{self.cap:%Y-%m-%d}({day_name(self.cap)})",
             "note_max": LIMITS["note"],
             "has_parties": bool(self.visit.parties.all()),  # type: ignore[attr-defined]
         }

@@ -134,11 +134,12 @@ MEASURE_MOVES = {
 }
 OFFICERS = {Role.INSPECTOR, Role.DEPARTMENT}
 ORDERED_MOVES = {
-    "order_fix": Move("责令整改", {State.REPORTED, *IN_WORK}, State.ASSIGNED, {Role.INSPECTOR}, is_offered=False),
-    "extend_fix": Move("延长责令期限", {*IN_WORK, State.PENDING_ACCEPTANCE}, None, {Role.LEADER}, is_offered=False),
-    "lift_order": Move("责令已撤销", {*IN_WORK, State.PENDING_ACCEPTANCE}, None, {Role.INSPECTOR}, is_offered=False),
-    "pass_fix": Move("复查合格", {*IN_WORK, State.PENDING_ACCEPTANCE}, State.CLOSED, OFFICERS, is_offered=False),
-    "fail_fix": Move("复查不合格", {*IN_WORK, State.PENDING_ACCEPTANCE}, State.RETURNED, OFFICERS, is_offered=False),
+    "order_fix": Move("责令整改", SUSPECT, State.ASSIGNED, {Role.INSPECTOR}, is_offered=False),
+    "extend_fix": Move("延长责令期限", SUSPECT, None, {Role.LEADER}, is_offered=False),
+    "lift_order": Move("责令已解除", SUSPECT, None, OFFICERS, is_offered=False),
+    "correct_order": Move("责令凭据更正", SUSPECT, None, {Role.INSPECTOR}, is_offered=False),
+    "pass_fix": Move("复查合格", SUSPECT, State.CLOSED, OFFICERS, is_offered=False),
+    "fail_fix": Move("复查不合格", SUSPECT, State.RETURNED, OFFICERS, is_offered=False),
     "fix_on_spot": Move("当场改正", {State.REPORTED}, State.CLOSED, OFFICERS, is_offered=False),
 }
 MOVES = GENERAL_MOVES | TO_CONFIRM | MAJOR_MOVES | MEASURE_MOVES | ORDERED_MOVES

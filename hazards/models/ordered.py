@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 
+from core import clock
+from hazards.models import machine
 from hazards.models.removal import MajorRemoval
 
 
@@ -37,8 +39,16 @@ class OrderedRemoval(MajorRemoval):
         self._move("extend_fix", by=by, on=on, note=note, data={"lines": [f"期限改为 {until:%Y-%m-%d}"]}, due_on=until)
 
     def lift_order(self, *, by: Any, on: datetime.date, note: str) -> None:
-        """Follows the withdrawal of the order: its day stays, its end is the firm's own course again."""
-        self._move("lift_order", by=by, on=on, note=note, ordered_by="")
+        """Follows the end of the order: its day stays, its end is the firm's own course again; that of nobody begins with being assigned."""
+        if self.rectifier:
+            self._move("lift_order", by=by, on=on, note=note, ordered_by="")
+        else:
+            decide = clock.due_on("hazard.decide", on)
+            self._move("lift_order", by=by, on=on, note=note, target=machine.State.REPORTED, ordered_by="", decide_by_on=decide)
+
+    def correct_order(self, *, by: Any, on: datetime.date, ordered_by: str, note: str = "") -> None:
+        """Follows the corrected paper of the order: it stands on that one."""
+        self._move("correct_order", by=by, on=on, note=note, data={"lines": [f"凭据:{ordered_by}"]}, ordered_by=ordered_by)
 
     def pass_fix(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Follows the order's re-check: put right, closed."""

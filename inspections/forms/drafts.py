@@ -72,7 +72,7 @@ class OrderForm(DueMixin, DraftForm):
 
     def __init__(self, *args: Any, previous: Order | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.findings = list(self.visit.findings.orderable(previous).select_related("hazard").order_by("number"))  # type: ignore[attr-defined]
+        self.findings = list(self.visit.findings.orderable(previous).select_related("hazard", "item__point").order_by("number"))  # type: ignore[attr-defined]
         for row in self.findings:
             tick = forms.BooleanField(
                 label=f"{row.number}. {row.description}", required=False, initial=row.disposal in ("order", "") or previous is not None

@@ -9,6 +9,7 @@ from django import forms
 from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin, ReasonForm
 from core.workdays import day_name
 from inspections.forms.visits import DAY, OfficersField, not_past, officers_near
+from inspections.models.of_paper import WRITTEN
 
 LONG = 500
 
@@ -18,7 +19,16 @@ def text(label: str, missing: str, rows: int = 4) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONG, widget=forms.Textarea(attrs={"rows": rows}), error_messages={"required": missing})
 
 
-class AskExtensionForm(PhotosMixin, MoveForm):
+class Application(PhotosMixin, MoveForm):
+    """The base of what a firm applies for: an inspector is told what he does here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user.is_town:
+            self.told = [f"{WRITTEN}:企业没有账号或交来书面申请的,照申请书填写,并拍下申请书。"]
+
+
+class AskExtensionForm(Application):
     """Until when, why, and what keeps people safe until then."""
 
     until = forms.DateField(label="申请延至", widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
@@ -34,7 +44,7 @@ class AskExtensionForm(PhotosMixin, MoveForm):
         return day
 
 
-class ApplyRecheckForm(PhotosMixin, MoveForm):
+class ApplyRecheckForm(Application):
     """What was done, with photos."""
 
     measures = text("整改情况", "请逐项写明怎样整改的。", rows=5)
@@ -57,7 +67,7 @@ class PlanRecheckForm(NoteForm):
         return not_past(self.cleaned_data["planned_on"])
 
 
-class ApplyReleaseForm(PhotosMixin, MoveForm):
+class ApplyReleaseForm(Application):
     """What was done about the danger, with photos."""
 
     report = text("治理情况", "请写明危险怎样消除的。", rows=5)
@@ -103,7 +113,7 @@ def asked_words(order: Any) -> list[str]:
         f"申请由 {asked.was_due_on:%Y-%m-%d} 延至 {asked.until:%Y-%m-%d} {day_name(asked.until)}",
         f"理由:{asked.reason}",
         f"防范措施:{asked.measures}",
-        f"{asked.asked_by.name}申请,{asked.reply_by_on:%Y-%m-%d} 前答复",
+        f"申请:{asked.asked_words},{asked.reply_by_on:%Y-%m-%d} 前答复",
     ]
 
 

@@ -15,6 +15,7 @@ from core.models import Attachment, Event, Move, MoveRefused, Stateful
 from documents.models import Document
 from enterprises.models import Enterprise
 from hazards.models import Hazard
+from inspections.models import machine
 from inspections.models.items import InspectionItem
 from inspections.models.law import InspectionPoint, PenaltyScheme
 from inspections.models.of_paper import OfPaper
@@ -87,9 +88,23 @@ class Finding(models.Model):
         """The visit's enterprise."""
         return self.inspection.enterprise
 
+    @property
+    def is_handed_over(self) -> bool:
+        """By a transfer that was sent and has not come back."""
+        return self.transfer is not None and self.transfer.state in (Transfer.State.SENT, Transfer.State.RECEIVED)
+
+    def leave_order(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """No order follows the one that failed: its hazard goes the firm's own course; in the caller's transaction."""
+        standing = self.order_lines.filter(order__state__in=machine.ORDER_STANDING)  # type: ignore[attr-defined]
+        if self.hazard.is_ordered and self.hazard.is_open and not self.hazard.is_major and not standing.exists():
+            self.hazard.lift_order(by=by, on=on, note=note)
+
     @classmethod
     def make_all(cls, inspection: Any, *, by: Any, on: datetime.date) -> list[Finding]:
-        """A Finding with its Hazard for each FAIL of a visit, and a Violation where the officers say so; in the caller's transaction."""
+        """A Finding with its Hazard for each new FAIL of a visit, and a Violation where the officers say so; in the caller's transaction.
+
+        A line of an order that a re-check found undone is no new problem.
+        """
         fails = inspection.items.filter(result=InspectionItem.Result.FAIL, line=None).select_related("point").order_by("position")
         return [cls._make(inspection, number, item, by=by, on=on) for number, item in enumerate(fails, start=1)]
 
@@ -339,11 +354,13 @@ class Transfer(OfPaper):
         return row
 
     def send(self, *, by: Any, on: datetime.date, document: Document, note: str = "") -> None:
-        """The paper is issued: the violations among its findings are handed over."""
+        """The paper is issued: the violations among its findings are handed over, and what a failed order left ends with it."""
         with transaction.atomic():
             self._move("send", by=by, on=on, note=note, audience=Event.Audience.TOWN, sent_on=on, document=document)
             for violation in Violation.objects.open().filter(finding__transfer=self):
                 violation.hand_over(by=by, on=on, transfer=self)
+            for finding in self.findings.select_related("hazard"):  # type: ignore[attr-defined]
+                finding.leave_order(by=by, on=on, note="问题已移送,责令整改不再继续")
 
     def receive(self, *, by: Any, on: datetime.date, note: str) -> None:
         """The receiving organ has confirmed."""

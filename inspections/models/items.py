@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import Department
 from core import moment
-from core.models import Attachment
+from core.models import Attachment, MoveRefused
 from enterprises.models import Enterprise
 from hazards.models import Hazard
 
@@ -113,6 +113,7 @@ class InspectionItem(models.Model):
             models.CheckConstraint(condition=models.Q(result="") | models.Q(by__isnull=False, at__isnull=False), name="inspection_item_by"),
         ]
 
+    OF_LINE = (Result.PASS, Result.FAIL)
     FAIL_FIELDS = ("note", "place", "level", "disposal", "requirement", "due_on", "is_violation")
 
     def __str__(self) -> str:
@@ -149,8 +150,13 @@ class InspectionItem(models.Model):
         return self.content() != bare(given)
 
     def write(self, given: dict[str, Any], *, by: Any) -> None:
-        """Save what was given (see `bare`) and tie the uploads named by `photos` and `after_photos`; in the caller's transaction."""
+        """Save what was given (see `bare`) and tie the uploads named by `photos` and `after_photos`; in the caller's transaction.
+
+        MoveRefused for a line of an order that is neither put right nor not: nobody passes an order by not looking.
+        """
         clean = bare(given)
+        if self.line_id and clean["result"] not in self.OF_LINE:
+            raise MoveRefused("整改项只能填“已整改”或“未整改到位”,这一次没有保存。")
         self.result, self.by, self.at = clean["result"], by, moment.now()
         for name in self.FAIL_FIELDS:
             setattr(self, name, clean.get(name, False if name == "is_violation" else ""))

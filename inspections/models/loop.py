@@ -53,8 +53,12 @@ class Loop(Stateful):
             return Part("diagnosis", "检查诊断", False, "检查记录还没有签完。")
         rows = Finding.objects.filter(inspection_id=self.pk)
         open_ones, total = rows.undisposed().count(), rows.count()
-        words = f"还有 {open_ones} 个问题没有处置。" if open_ones else f"发现 {total} 个问题,都有处置。" if total else "没有发现问题。"
-        return Part("diagnosis", "检查诊断", not open_ones, words)
+        if open_ones:
+            return Part("diagnosis", "检查诊断", False, f"还有 {open_ones} 个问题没有处置。")
+        # Sent, it may come back, and its problems then need another disposal: only the receipt ends it.
+        if waiting := [f"{row}({row.state_label})" for row in self.transfers.filter(state__in=("draft", "sent"))]:  # type: ignore[attr-defined]
+            return Part("diagnosis", "检查诊断", False, f"{'、'.join(waiting)}:对方登记接收以后才能办结。")
+        return Part("diagnosis", "检查诊断", True, f"发现 {total} 个问题,都有处置。" if total else "没有发现问题。")
 
     def _penalty(self) -> Part:
         rows = Violation.objects.filter(finding__inspection_id=self.pk)

@@ -11,6 +11,8 @@ from inspections.models.law import InspectionKind as Kind
 OFFICERS = frozenset({Role.INSPECTOR, Role.DEPARTMENT})
 INSPECTOR = frozenset({Role.INSPECTOR})
 LEADER = frozenset({Role.LEADER})
+# The firm's managers; an inspector registers what a firm, with an account or without, hands in on paper.
+APPLICANTS = MANAGERS | INSPECTOR
 REASON = "core.forms.ReasonForm"
 
 
@@ -136,11 +138,11 @@ ORDER_TONES: dict[str, str] = {
 ORDER_MOVES = {
     "issue": Move("制发指令书", {OrderState.DRAFT}, OrderState.ISSUED, INSPECTOR, is_offered=False),
     "mark_served": Move("已送达", {OrderState.ISSUED}, OrderState.SERVED, INSPECTOR, is_offered=False),
-    "ask_extension": Move("申请延期", {OrderState.SERVED}, None, MANAGERS, "inspections.forms.AskExtensionForm"),
+    "ask_extension": Move("申请延期", {OrderState.SERVED}, None, APPLICANTS, "inspections.forms.AskExtensionForm"),
     "grant_extension": Move("同意延期", {OrderState.SERVED}, None, LEADER, "inspections.forms.GrantExtensionForm", "primary"),
     "refuse_extension": Move("不同意延期", {OrderState.SERVED}, None, LEADER, "inspections.forms.RefuseExtensionForm", "danger"),
     "apply_recheck": Move(
-        "整改完了,申请复查", {OrderState.SERVED}, OrderState.PENDING_RECHECK, MANAGERS, "inspections.forms.ApplyRecheckForm", "primary"
+        "整改完了,申请复查", {OrderState.SERVED}, OrderState.PENDING_RECHECK, APPLICANTS, "inspections.forms.ApplyRecheckForm", "primary"
     ),
     "fall_due": Move("期限已到,转入复查", {OrderState.SERVED}, OrderState.PENDING_RECHECK, ()),
     "plan_recheck": Move(
@@ -187,7 +189,7 @@ MEASURE_MOVES = {
     "issue": Move("制发决定书", {MeasureState.DRAFT}, MeasureState.ORDERED, INSPECTOR, is_offered=False),
     "mark_served": Move("已送达", {MeasureState.ORDERED}, MeasureState.IN_FORCE, INSPECTOR, is_offered=False),
     "apply_release": Move(
-        "申请恢复", {MeasureState.IN_FORCE}, MeasureState.RELEASE_APPLIED, MANAGERS, "inspections.forms.ApplyReleaseForm", "primary"
+        "申请恢复", {MeasureState.IN_FORCE}, MeasureState.RELEASE_APPLIED, APPLICANTS, "inspections.forms.ApplyReleaseForm", "primary"
     ),
     "examine": Move("填写现场审查", {MeasureState.RELEASE_APPLIED}, None, INSPECTOR, "inspections.forms.ExamineForm", "primary"),
     "sign_fit": Move(

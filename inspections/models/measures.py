@@ -19,8 +19,8 @@ from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.inspection import Inspection
 from inspections.models.law import PowerItem
-from inspections.models.of_paper import Served
-from inspections.models.orders import town_may_order
+from inspections.models.of_paper import Served, registered
+from inspections.models.powers import town_may_order
 
 
 class MeasureQuerySet(models.QuerySet["OnsiteMeasure"]):
@@ -119,7 +119,7 @@ class OnsiteMeasure(Served):
             power = PowerItem.objects.holder_of(PowerItem.Kind.COERCIVE, on)
             to = power.organ_name or "区县主管部门"
             raise MoveRefused(f"“{cls.COERCIVE[facts['kind']]}”是行政强制措施,不得委托,镇不能实施(行政强制法第17条),请移送{to}。")
-        town_may_order(on)
+        town_may_order(on, findings)
         with transaction.atomic():
             number = f"XCL{on.year}-{Counter.take(f'measure:{on.year}'):06d}"
             row = cls.objects.create(
@@ -163,7 +163,8 @@ class OnsiteMeasure(Served):
             raise MoveRefused("请至少拍一张治理后的照片。")
         with transaction.atomic():
             due = clock.due_on("inspection.resume", on)
-            event = self._move("apply_release", by=by, on=on, note=report, report=report, applied_on=on, examine_by_on=due)
+            facts: dict[str, Any] = {"data": {"lines": registered(by)}, "report": report, "applied_on": on, "examine_by_on": due}
+            event = self._move("apply_release", by=by, on=on, note=report, **facts)
             Attachment.attach(photos, self, purpose=f"release-{event.pk}", by=by)
 
     def examine(self, *, by: Any, on: datetime.date, passed: bool, opinion: str, photos: list[Attachment] | None = None) -> None:

@@ -11,6 +11,13 @@ from django.db import models, transaction
 from core.models import Event, MoveRefused, Stateful
 from documents.models import Document
 
+WRITTEN = "代企业登记书面申请"
+
+
+def registered(by: Any) -> list[str]:
+    """What the story adds when an officer registers the firm's written application; nothing for the firm's own."""
+    return [WRITTEN] if by.is_town else []
+
 
 class OfPaper(Stateful):
     """A row that binds by its paper: a paper voided by hand takes the row with it, or may not be voided any more."""

@@ -63,7 +63,7 @@ class OrderLine(models.Model):
 
     def settle(self, item: InspectionItem, *, by: Any, on: datetime.date) -> None:
         """What the re-check saw: the hazard is closed, or goes back to the firm; in the caller's transaction."""
-        passed = item.result != InspectionItem.Result.FAIL
+        passed = item.result == InspectionItem.Result.PASS
         self.result, self.remark = self.Result.DONE if passed else self.Result.NOT, item.note
         self.save(update_fields=["result", "remark"])
         if self.hazard and self.hazard.is_open and not self.hazard.is_major:
@@ -71,6 +71,12 @@ class OrderLine(models.Model):
                 self.hazard.pass_fix(by=by, on=on, note=item.note)
             else:
                 self.hazard.fail_fix(by=by, on=on, note=item.note)
+
+    def leave(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Failed: what no later order takes up, carried in or handed over, goes the firm's own course; in the caller's transaction."""
+        hazard = self.hazard
+        if hazard and hazard.is_ordered and hazard.is_open and not hazard.is_major and (not self.finding or self.finding.is_handed_over):
+            hazard.lift_order(by=by, on=on, note=note)
 
 
 class OrderExtensionQuerySet(models.QuerySet["OrderExtension"]):
@@ -84,6 +90,10 @@ class OrderExtensionQuerySet(models.QuerySet["OrderExtension"]):
         """Nobody has answered yet."""
         return self.filter(answer="")
 
+    def drop(self, *, by: Any, on: datetime.date) -> None:
+        """The order went on without an answer: none is owed any more."""
+        self.update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)
+
 
 class OrderExtension(models.Model):
     """A firm's request for a later day of its order, and the leader's answer."""
@@ -91,7 +101,7 @@ class OrderExtension(models.Model):
     class Answer(models.TextChoices):
         GRANTED = "granted", "同意"
         REFUSED = "refused", "不同意"
-        VOID = "void", "不再答复(已申请复查或指令已撤销)"
+        VOID = "void", "不再答复(已转入复查或指令已撤销)"
 
     order = models.ForeignKey("inspections.Order", models.CASCADE, related_name="extensions", verbose_name="指令")
     was_due_on = models.DateField("原期限")
@@ -100,6 +110,7 @@ class OrderExtension(models.Model):
     measures = models.CharField("防范措施", max_length=500)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
     asked_at = models.DateTimeField("申请时间", default=moment.now)
+    is_written = models.BooleanField("企业书面申请,执法人员登记", default=False)
     reply_by_on = models.DateField("答复期限")
     answer = models.CharField("答复", max_length=8, choices=Answer, blank=True)
     answer_note = models.CharField("答复意见", max_length=500, blank=True)
@@ -131,6 +142,16 @@ class OrderExtension(models.Model):
     def enterprise(self) -> Enterprise:
         """The order's enterprise."""
         return self.order.enterprise
+
+    @property
+    def asked_words(self) -> str:
+        """Who asked: a person of the firm, or the firm on paper and who registered it."""
+        return f"企业书面申请,{self.asked_by.name}登记" if self.is_written else self.asked_by.name
+
+    @property
+    def photo_purpose(self) -> str:
+        """What its photos among those of the order are marked with."""
+        return f"extension-{self.pk}"
 
     def decide(self, answer: str, *, by: Any, on: datetime.date, note: str) -> None:
         """Write the answer."""

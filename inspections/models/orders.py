@@ -15,16 +15,16 @@ from accounts.models import User
 from accounts.roles import MANAGERS, Role
 from core import clock, moment
 from core.models import Attachment, Counter, MoveRefused
-from documents.models import Document, Organ
+from documents.models import Document
 from enterprises.models import Enterprise, Membership
 from hazards.models import Hazard
 from inspections.models import machine
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
-from inspections.models.law import PowerItem
-from inspections.models.of_paper import Served
+from inspections.models.of_paper import Served, registered
 from inspections.models.order_parts import OrderExtension, OrderLine
+from inspections.models.powers import check_day, town_may_order
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -54,11 +54,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(state=Order.State.PENDING_RECHECK, recheck_by_on__lt=today)
 
     def fall_due(self, today: datetime.date) -> int:
-        """Served ones past their day without an application go to the re-check, by the system; the period runs from that day; how many."""
-        rows, by, moved = self.filter(state=Order.State.SERVED, due_on__lt=today), User.objects.system(), 0
+        """Served ones past their day without an application go to the re-check, by the system; the period runs from that day; how many.
+
+        A request for more time holds that up while its answer is not late; then it asks for nothing any more.
+        """
+        asking = OrderExtension.objects.open().filter(order=models.OuterRef("pk"), reply_by_on__gte=today)
+        rows = self.filter(~models.Exists(asking), state=Order.State.SERVED, due_on__lt=today)
+        by, moved = User.objects.system(), 0
         for day in list(rows.order_by("due_on").values_list("due_on", flat=True).distinct()):
             due = clock.due_on("inspection.recheck", day)
             moved += Order._move_many(rows.filter(due_on=day), "fall_due", by=by, on=today, recheck_by_on=due)
+        OrderExtension.objects.open().filter(order__in=self.filter(state=Order.State.PENDING_RECHECK)).drop(by=by, on=today)
         return moved
 
 
@@ -121,6 +127,11 @@ class Order(Served):
     # Facts
 
     @property
+    def findings(self) -> models.QuerySet[Finding]:
+        """What its lines are about, in their order; none of one carried in from paper."""
+        return Finding.objects.filter(order_lines__order=self).order_by("order_lines__position")
+
+    @property
     def printed_number(self) -> str:
         """The paper's number, the one of an older paper, or our own while there is none."""
         return self.document.number if self.document else self.paper_number or self.number
@@ -180,7 +191,7 @@ class Order(Served):
             raise MoveRefused(f"{previous} 不是复查不合格的,或者已经有后续的指令。")
         if not chosen:
             raise MoveRefused("请至少选一个要责令整改的问题。")
-        town_may_order(on)
+        town_may_order(on, chosen)
         check_day(on, due_on, chosen)
         with transaction.atomic():
             row = cls.objects.create(
@@ -257,12 +268,22 @@ class Order(Served):
         if self.previous_id:
             self.previous = None
             self.save(update_fields=["previous"])
-        self.extensions.open().update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)  # type: ignore[attr-defined]
-        for hazard in self._open_hazards():
-            if self.document and hazard.ordered_by == self.document.number[:80]:
-                hazard.lift_order(by=by, on=on, note=note)
+        self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
+        for hazard in self._hazards_under(self.document):
+            hazard.lift_order(by=by, on=on, note=note)
         for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
             violation.reopen(by=by, on=on, note=f"{self.printed_number} 已撤销")
+
+    def take_paper(self, *, by: Any, on: datetime.date, document: Document, note: str = "") -> None:
+        """Stand on the corrected paper, and its hazards with it."""
+        hazards = self._hazards_under(self.document)
+        with transaction.atomic():
+            super().take_paper(by=by, on=on, document=document, note=note)
+            for hazard in hazards:
+                hazard.correct_order(by=by, on=on, ordered_by=document.number[:80], note=note)
+
+    def _hazards_under(self, document: Document | None) -> list[Hazard]:
+        return [row for row in self._open_hazards() if document and row.ordered_by == document.number[:80]]
 
     # Verbs: more time
 
@@ -276,13 +297,12 @@ class Order(Served):
         if until > last:
             raise MoveRefused(f"一次延期最晚到 {last:%Y-%m-%d}。")
         with transaction.atomic():
-            event = self._move(
-                "ask_extension", by=by, on=on, note=note, data={"lines": [f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]}
-            )
+            lines = [*registered(by), f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]
+            self._move("ask_extension", by=by, on=on, note=note, data={"lines": lines})
             reply = clock.due_on("inspection.order.extend.reply", on)
             facts = {"until": until, "reason": note, "measures": measures, "asked_by": by, "reply_by_on": reply, "was_due_on": self.due_on}
-            OrderExtension.objects.create(order=self, **facts)
-            Attachment.attach(photos or [], self, purpose=f"extension-{event.pk}", by=by)
+            row = OrderExtension.objects.create(order=self, is_written=by.is_town, **facts)
+            Attachment.attach(photos or [], self, purpose=row.photo_purpose, by=by)
 
     def grant_extension(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The leader agrees: the day of the order and of its hazards moves."""
@@ -318,13 +338,16 @@ class Order(Served):
             raise MoveRefused("请至少拍一张整改后的照片。")
         with transaction.atomic():
             due = clock.due_on("inspection.recheck", on)
-            event = self._move("apply_recheck", by=by, on=on, note=measures, measures=measures, applied_on=on, recheck_by_on=due)
+            facts: dict[str, Any] = {"data": {"lines": registered(by)}, "measures": measures, "applied_on": on, "recheck_by_on": due}
+            event = self._move("apply_recheck", by=by, on=on, note=measures, **facts)
             Attachment.attach(photos, self, purpose=f"after-{event.pk}", by=by)
-            self.extensions.open().update(answer=OrderExtension.Answer.VOID, decided_by=by, decided_on=on)  # type: ignore[attr-defined]
+            self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
 
     def fall_due(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Its day has passed without an application (the system's move)."""
-        self._move("fall_due", by=by, on=on, note=note, recheck_by_on=clock.due_on("inspection.recheck", self.due_on))
+        with transaction.atomic():
+            self._move("fall_due", by=by, on=on, note=note, recheck_by_on=clock.due_on("inspection.recheck", self.due_on))
+            self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
 
     def plan_recheck(
         self, *, by: Any, on: datetime.date, planned_on: datetime.date, officers: Collection[Any], note: str = ""
@@ -338,15 +361,18 @@ class Order(Served):
 
     def conclude(self, visit: Inspection, *, by: Any, on: datetime.date) -> None:
         """Follows the record of its re-check: every line done passes it and closes its hazards, else it fails; in the caller's transaction."""
-        rows = list(visit.items.exclude(line=None).select_related("line__hazard"))  # type: ignore[attr-defined]
+        rows = list(visit.items.exclude(line=None).select_related("line__hazard", "line__finding__transfer"))  # type: ignore[attr-defined]
         for item in rows:
             item.line.settle(item, by=by, on=on)
-        failed = [item for item in rows if item.result == InspectionItem.Result.FAIL]
+        failed = [item for item in rows if item.result != InspectionItem.Result.PASS]
         lines = {"lines": [f"{item.get_result_display()}:{item.name}" for item in rows]}
+        self.extensions.open().drop(by=by, on=on)  # type: ignore[attr-defined]
         if failed:
             self._move("fail_recheck", by=by, on=on, note=visit.number, data=lines, closed_on=on)
             for violation in Violation.objects.filter(finding__order_lines__order=self, state=Violation.State.ORDERED):
                 violation.reopen(by=by, on=on, note=f"{self.printed_number} 复查不合格")
+            for item in failed:
+                item.line.leave(by=by, on=on, note=f"{self.printed_number} 复查不合格,不再接续")
         else:
             self._move("pass_recheck", by=by, on=on, note=visit.number, data=lines, closed_on=on)
 
@@ -355,23 +381,6 @@ class Order(Served):
         raise MoveRefused("复查结论由两名检查人员签名的复查记录得出。")
 
     fail_recheck = pass_recheck
-
-
-def town_may_order(on: datetime.date) -> Organ | None:
-    """In whose name the town orders on that day (None: its own); MoveRefused where the district holds the power (handbook §0.2)."""
-    power = PowerItem.objects.holder_of(PowerItem.Kind.ORDER, on)
-    if power.holder == PowerItem.Holder.DISTRICT:
-        raise MoveRefused(f"镇没有责令改正的权限,请移送{power.organ_name or '区县主管部门'}。")
-    return power.organ
-
-
-def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:
-    """MoveRefused when the day is past, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
-    if due_on < on:
-        raise MoveRefused("整改期限不能早于今天。")
-    last = clock.due_on("inspection.order.max", on)
-    if due_on > last and any(finding.hazard.level != Hazard.Level.MAJOR for finding in findings):
-        raise MoveRefused(f"一般隐患的整改期限最长到 {last:%Y-%m-%d},请改短,或由企业到时申请延期。")
 
 
 def responsible_for(enterprise: Enterprise) -> Any:

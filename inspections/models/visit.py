@@ -266,17 +266,20 @@ class Visit(Stateful):
         return Attachment.objects.of(self).filter(purpose__startswith="signature").exists()
 
     def record(self, *, by: Any, on: datetime.date, note: str = "") -> None:
-        """The second officer signs: problems become hazards and violations; a re-check closes or returns its order (R43)."""
+        """The second officer signs: problems become hazards and violations; a re-check closes or returns its order (R43).
+
+        A re-check that found nothing new is done with that.
+        """
         with transaction.atomic():
             signed_at = self.version
             self._move("record", by=by, on=on, note=note, recorded_on=on, ended_at=moment.now())
             Signature.collect(self, move="record", by=by, needed=2, round=signed_at)
             if self.order is not None:
                 self.order.conclude(self, by=by, on=on)
+            found = Finding.make_all(self, by=by, on=on)
+            if self.order is not None and not found:
                 self.dispose(by=by, on=on)  # type: ignore[attr-defined]
                 self.close(by=by, on=on)  # type: ignore[attr-defined]
-            else:
-                Finding.make_all(self, by=by, on=on)
             self.owe_district_report(on)  # type: ignore[attr-defined]
 
 
@@ -284,6 +287,8 @@ def _missing(item: InspectionItem, photos: set[tuple[int | None, str]]) -> str:
     result = InspectionItem.Result
     if not item.result:
         return "还没有填"
+    if item.line_id and item.result not in item.OF_LINE:
+        return "整改项请填已整改或未整改到位"
     if item.result in (result.SKIP, result.NA) and item.is_focus and len(item.note.strip()) < LEAST_REASON:
         return "必查项未查或不适用,请写明理由"
     if item.result != result.FAIL:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -24,7 +23,7 @@ from documents.views.files import pdf_response
 from inspections.documents_orders import order_facts
 from inspections.forms.drafts import MeasureForm, OrderForm, TransferForm
 from inspections.models import Inspection, OnsiteMeasure, Order, Transfer, machine
-from inspections.models.orders import town_may_order
+from inspections.models.powers import not_the_towns, town_may_order
 
 CONFLICT = "这一页已经提交过一次,内容与现在填写的不同。要另拟一份,请重新打开这一页。"
 
@@ -125,8 +124,9 @@ class OrderNew(Draft):
         return {**super().get_form_kwargs(), "previous": self.previous}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the order before, and why the town may not order at all."""
-        return super().get_context_data(previous=self.previous, powerless=_sentence(lambda: town_may_order(timezone.localdate())), **kwargs)
+        """Adds the order before, and what the town may not order."""
+        findings = self.visit.findings.orderable(self.previous).select_related("item__point").order_by("number")  # type: ignore[attr-defined]
+        return super().get_context_data(previous=self.previous, powerless=not_the_towns(timezone.localdate(), findings), **kwargs)
 
     def draft(self, form: OrderForm) -> Order:
         """The order."""
@@ -143,7 +143,7 @@ class OrderNew(Draft):
             with transaction.atomic():
                 facts = order_facts(self.draft(form), today)
                 transaction.set_rollback(True)
-            named: dict[str, Any] = {"enterprise": self.visit.enterprise, "organ": town_may_order(today)}
+            named: dict[str, Any] = {"enterprise": self.visit.enterprise, "organ": town_may_order(today, form.cleaned_data["findings"])}
             paper = Document.draft("ORDER_RECTIFY", facts=facts, by=self.request.user, on=today, **named)
             return pdf_response(paper.preview(), f"预览 {paper.file_name}")
         except (MoveRefused, PaperRefused) as refused:
@@ -177,12 +177,3 @@ class TransferNew(Draft):
     def draft(self, form: TransferForm) -> Transfer:
         """The transfer."""
         return Transfer.draft(self.visit, **self.facts(form))
-
-
-def _sentence(ask: Callable[[], Any]) -> str:
-    """Why it is refused; "" when it is not."""
-    try:
-        ask()
-    except MoveRefused as refused:
-        return refused.message
-    return ""

@@ -133,17 +133,15 @@ def extensions(order: Order, files: list[Attachment], user: Any, today: Any) -> 
     issued: dict[int, list[Document]] = {}
     for paper in papers.select_related("kind").defer("facts").order_by("pk"):
         issued.setdefault(paper.subject_pk, []).append(paper)
-    asked = sorted({file.purpose for file in files if file.purpose.startswith("extension")}, key=lambda name: int(name.split("-")[1]))
-    shown = asked if len(asked) == len(rows) else []
     return [
         {
             "row": row,
             "is_late": not row.answer and row.reply_by_on < today,
             "papers": issued.get(row.pk, []),
-            "photos": [file for file in files if shown and file.purpose == shown[place]],
+            "photos": [file for file in files if file.purpose == row.photo_purpose],
             "is_answered": row.answer in (row.Answer.GRANTED, row.Answer.REFUSED),
         }
-        for place, row in enumerate(rows)
+        for row in rows
     ]
 
 

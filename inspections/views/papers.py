@@ -17,6 +17,7 @@ from documents.models import Document, Organ
 from documents.views.issue import PaperView
 from inspections import documents, documents_orders
 from inspections.models import Inspection, PowerItem, machine
+from inspections.models.powers import organ_over
 
 LONG = 2000
 INSPECTOR = frozenset({Role.INSPECTOR})
@@ -182,7 +183,9 @@ class RecheckOpinion(VisitPaper):
     def organ(self, subject: Inspection) -> Organ | None:
         """The bureau that delegated the order."""
         order = subject.order
-        return documents.organ_to(PowerItem.Kind.ORDER, (order.issued_on if order else None) or timezone.localdate())
+        if order is None:
+            return None
+        return organ_over(order.issued_on or timezone.localdate(), order.findings.select_related("item__point"))
 
     def facts(self, subject: Inspection) -> dict[str, Any]:
         """Of the re-check."""
@@ -195,6 +198,7 @@ class RecheckOpinion(VisitPaper):
             *self.lines(facts),
             ("指令书", facts["order"]),
             ("逐项结果", "\n".join(rows)),
+            ("另外发现的问题", "\n".join(f"{row['number']}. {row['description']}({row['disposal']})" for row in facts["found"])),
             ("结论", "全部整改到位" if facts["passed"] else f"{facts['left']}未整改到位"),
         ]
 

@@ -8,11 +8,16 @@ from django.utils import timezone
 
 from core.models import Event, MoveRefused
 from documents.models import Document, Organ
-from inspections import documents, documents_orders
-from inspections.models import Inspection, OnsiteMeasure, Order, OrderExtension, PowerItem, Transfer, machine
-from inspections.models.orders import check_day, town_may_order
+from inspections import documents_orders
+from inspections.models import Inspection, OnsiteMeasure, Order, OrderExtension, Transfer, machine
+from inspections.models.powers import check_day, organ_over, town_may_order
 from inspections.views import papers
 from inspections.views.papers import InspectionPaper
+
+
+def powered(row: Order | OnsiteMeasure) -> Any:
+    """The findings of an order or a measure, with what says who may order them."""
+    return row.findings.select_related("item__point", "hazard")  # type: ignore[union-attr]
 
 
 class Follow(InspectionPaper):
@@ -25,7 +30,7 @@ class Follow(InspectionPaper):
 
     def organ(self, subject: Any) -> Organ | None:
         """The bureau that delegates the order on the day it is issued."""
-        return documents.organ_to(PowerItem.Kind.ORDER, timezone.localdate())
+        return organ_over(timezone.localdate(), powered(subject))
 
     def check_draft(self, subject: Any, draft: str) -> None:
         """Still a draft, or issued and corrected before it was served."""
@@ -48,10 +53,10 @@ class OrderPaper(Follow):
     def check(self, subject: Order) -> None:
         """A draft, by a town that may order, until a day that is still to come."""
         self.check_draft(subject, machine.OrderState.DRAFT)
-        today = timezone.localdate()
-        town_may_order(today)
+        today, findings = timezone.localdate(), powered(subject)
+        town_may_order(today, findings)
         if not self.is_correction:
-            check_day(today, subject.due_on, [line.finding for line in subject.lines.select_related("finding__hazard") if line.finding])  # type: ignore[attr-defined]
+            check_day(today, subject.due_on, findings)
 
     def facts(self, subject: Order) -> dict[str, Any]:
         """Of the order."""
@@ -95,7 +100,7 @@ class ExtensionPaper(InspectionPaper):
 
     def organ(self, subject: OrderExtension) -> Organ | None:
         """The bureau that delegated the order."""
-        return documents.organ_to(PowerItem.Kind.ORDER, subject.order.issued_on or timezone.localdate())
+        return organ_over(subject.order.issued_on or timezone.localdate(), powered(subject.order))
 
     def facts(self, subject: OrderExtension) -> dict[str, Any]:
         """Of the request and its answer."""
@@ -122,7 +127,7 @@ class MeasurePaper(Follow):
     def check(self, subject: OnsiteMeasure) -> None:
         """A draft, by a town that may order."""
         self.check_draft(subject, machine.MeasureState.DRAFT)
-        town_may_order(timezone.localdate())
+        town_may_order(timezone.localdate(), powered(subject))
 
     def facts(self, subject: OnsiteMeasure) -> dict[str, Any]:
         """Of the measure."""
@@ -160,7 +165,7 @@ class ResumePaper(Follow):
 
     def organ(self, subject: OnsiteMeasure) -> Organ | None:
         """The bureau that delegated the measure."""
-        return documents.organ_to(PowerItem.Kind.ORDER, subject.ordered_on or timezone.localdate())
+        return organ_over(subject.ordered_on or timezone.localdate(), powered(subject))
 
     def facts(self, subject: OnsiteMeasure) -> dict[str, Any]:
         """Of application, examination and consent."""

@@ -45,8 +45,8 @@ class Way:
 
 
 def ways(row: Violation) -> list[Way]:
-    """What may be done about a violation, each way with its rule."""
-    if row.state != Violation.State.OPEN:
+    """What may be done about a violation that a visit found, each way with its rule."""
+    if row.state != Violation.State.OPEN or row.finding_id is None:
         return []
     refused = row.guard_order_first(None)
     power = PowerItem.objects.holder_of(PowerItem.Kind.PENALTY, row.violated_on, row.point.code if row.point else "")
@@ -55,7 +55,7 @@ def ways(row: Violation) -> list[Way]:
     hand_over = "镇没有处罚权,请移送。" if lawful else "不属本镇管辖,或者涉嫌犯罪的,移送有权机关。"
     return [
         Way("首次不罚,责令改正", not refused, refused or "罚则首次不罚款,已下达责令整改指令,可以以指令结案;复查不合格的重新处理。"),
-        Way("移送", row.finding_id is not None, hand_over if row.finding_id else "不是检查中发现的,没有可以移送的检查记录。"),
+        Way("移送", True, hand_over),
         Way("行政处罚", False, f"处罚权由{who}行使(违法之日的权限清单)。"),
     ]
 

@@ -8,7 +8,7 @@ from core.models import Attachment
 from documents.models import Document, DocumentKind, Service
 from inspections.actions import plan_visit
 from inspections.models import InspectionPoint, OnsiteMeasure, Order, PenaltyScheme, PointBasis, PowerItem, Transfer, VisitLimit
-from inspections.models.orders import town_may_order
+from inspections.models.powers import town_may_order
 from tests import factories as f
 from tests.pictures import jpeg
 
@@ -202,10 +202,10 @@ def serve(people, row):
     return row
 
 
-def applied(people, row=None):
+def applied(people, row=None, by=None):
     """The firm says that it is done."""
-    row = row or served(people)
-    row.apply_recheck(by=people.principal, on=TODAY, measures="已清出", photos=[photo(people.principal)])
+    row, by = row or served(people), by or people.principal
+    row.apply_recheck(by=by, on=TODAY, measures="已清出", photos=[photo(by)])
     return row
 
 

@@ -146,9 +146,10 @@ def test_violations_are_filtered_by_state_and_article(people, sign_in):
     )
 
 
-def test_a_violation_without_a_visit_has_no_transfer(people, sign_in):
+def test_a_violation_without_a_visit_says_where_its_outcome_comes_from(people, sign_in):
     course.law()
     row = Violation.note(people.factory, by=people.inspector, on=TODAY, description="未验收投产", origin="三同时")
     shown = page(sign_in(people.inspector), "violation_detail", row.pk)
-    assert "没有可以移送的检查记录" in shown
+    assert "它的处理结果在行政执法办案中登记" in shown
+    assert "可以怎样处理" not in shown
     assert "拟制移送" not in shown

@@ -8,11 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import Event, MoveRefused
+from documents import catalogue
 from documents.models import Service
 from inspections.models import Inspection, Order, PowerItem
 from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
+from tests.inspections.test_papers import issue
 
 pytestmark = pytest.mark.django_db
 
@@ -342,3 +344,49 @@ def test_pages_ask_the_database_as_often_for_two_lines_as_for_one(people, sign_i
     for who in ("inspector", "principal"):
         client = sign_in(getattr(people, who))
         assert queries(client, one.get_absolute_url()) == queries(client, two.get_absolute_url())
+
+
+# Powers point by point
+
+
+def delegate(point, **facts):
+    """Another holder of the power to order what this point is about."""
+    words = {"organ_code": "", "organ_mark": "", "edition": "现行", "effective_from": "2019-01-01"}
+    return PowerItem.objects.create(kind="order", point=point, **{**words, **facts})
+
+
+@pytest.mark.req("R65")
+def test_the_district_holds_the_power_over_one_point_only(people, sign_in):
+    visit = a_visit(people)
+    delegate("P1", holder="district", organ_name="区消防救援局")
+    client = sign_in(people.inspector)
+    words = "镇没有责令改正的权限,请移送区消防救援局:1. 没有台账。"
+    assert words in page(client, "order_new", visit.pk)
+    refused = client.post(reverse("order_new", args=[visit.pk]), order_form(visit, 1, 2))
+    assert (refused.status_code, words in refused.content.decode(), Order.objects.exists()) == (422, True, False)
+    assert client.post(reverse("order_new", args=[visit.pk]), order_form(visit, 2)).status_code == 302
+    with pytest.raises(MoveRefused, match="请移送区消防救援局:1. 没有台账"):
+        course.measure(people, visit)
+
+
+def test_what_two_organs_hold_is_ordered_by_two_papers_each_in_its_name(people, sign_in):
+    catalogue.load()
+    visit = a_visit(people)
+    delegate("P2", holder="delegated", organ_name="区应急管理局", organ_code="500110-emergency", organ_mark="綦")
+    url = reverse("order_new", args=[visit.pk])
+    client = sign_in(people.inspector)
+    refused = client.post(url, order_form(visit, 1, 2))
+    assert (refused.status_code, "权限分属区应急管理局、镇" in refused.content.decode()) == (422, True)
+    assert client.post(url, order_form(visit, 2)).status_code == 302
+    paper = issue(client, reverse("order_paper", args=[Order.objects.get().pk]))
+    assert (paper.organ_name, paper.number.startswith("(綦)")) == ("区应急管理局", True)
+
+
+def test_each_request_for_more_time_shows_its_own_photos(people, sign_in):
+    row = course.served(people)
+    told = {"by": people.principal, "on": TODAY, "note": "缺件", "measures": "停用"}
+    row.ask_extension(until=later(20), **told)
+    row.refuse_extension(by=people.leader, on=TODAY, note="不同意")
+    row.ask_extension(until=later(25), photos=[course.photo(people.principal)], **told)
+    cards = sign_in(people.inspector).get(row.get_absolute_url()).context["extensions"]
+    assert [(card["row"].until, len(card["photos"])) for card in cards] == [(later(20), 0), (later(25), 1)]

@@ -341,11 +341,29 @@ def test_every_problem_needs_its_disposal_and_the_district_its_report(people):
     course.sent(people, row)
     visit.dispose(by=people.inspector, on=TODAY)
     visit.waive_part(by=people.inspector, on=TODAY, part="recheck", note="已移送区局处理")
+    row.receive(by=people.inspector, on=TODAY, note="已收")
     with pytest.raises(MoveRefused, match="还没有报区"):
         visit.close(by=people.inspector, on=TODAY)
     visit.report_district(by=people.inspector, on=TODAY, how="书面")
     visit.close(by=people.inspector, on=TODAY)
-    assert (visit.state, row.state, Violation.objects.get().state) == ("closed", "sent", "transferred")
+    assert (visit.state, row.state, Violation.objects.get().state) == ("closed", "received", "transferred")
+
+
+@pytest.mark.req("R70")
+def test_a_visit_waits_for_the_receipt_of_its_transfer_which_may_come_back(people):
+    row = course.sent(people)
+    visit = row.inspection
+    visit.dispose(by=people.inspector, on=TODAY)
+    visit.waive_part(by=people.inspector, on=TODAY, part="recheck", note="已移送区局处理")
+    visit.report_district(by=people.inspector, on=TODAY, how="书面")
+    with pytest.raises(MoveRefused, match="移送区应急局\\(已移送,待回执\\):对方登记接收以后才能办结"):
+        visit.close(by=people.inspector, on=TODAY)
+    row.come_back(by=people.inspector, on=TODAY, note="不属管辖")
+    with pytest.raises(MoveRefused, match="还有 1 个问题没有处置"):
+        visit.close(by=people.inspector, on=TODAY)
+    course.sent(people, course.transfer(people, visit)).receive(by=people.inspector, on=TODAY, note="已收")
+    visit.close(by=people.inspector, on=TODAY)
+    assert visit.state == "closed"
 
 
 def test_a_transfer_that_comes_back_opens_its_violations(people):

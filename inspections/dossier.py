@@ -17,7 +17,6 @@ from core.models import Attachment
 from core.models.events import subject_key
 from documents.models import Document
 from hazards.models import Hazard
-from inspections.filters import is_office
 from inspections.models import (
     Finding,
     Inspection,
@@ -70,7 +69,7 @@ def going(row: InspectionOfficer, visit: Inspection) -> Going:
 
 def state_label(visit: Inspection, user: Any) -> str:
     """The state in words; a firm that was told is not told how the scheme stands."""
-    if not is_office(user) and visit.state in machine.BEFORE and visit.state != machine.State.NOTICED:
+    if not user.is_office and visit.state in machine.BEFORE and visit.state != machine.State.NOTICED:
         return TOLD
     return visit.state_label
 
@@ -81,7 +80,7 @@ class Dossier:
     def __init__(self, visit: Inspection, user: Any) -> None:
         self.visit, self.user = visit, user
         self.today = timezone.localdate()
-        self.is_office = is_office(user)
+        self.is_office = user.is_office
         self.is_officer = visit.officer_of(user) is not None
         self.is_inspector = user.role == Role.INSPECTOR
         self.is_recorded = visit.recorded_on is not None

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.models import Department, User
 from accounts.models.areas import within
-from accounts.roles import Role
 from core.forms import LONGEST_WORDS
 from enterprises.models import Enterprise, Membership
 from inspections.models import Inspection, machine
@@ -46,11 +45,6 @@ def officers(request: Any) -> Any:
     return User.objects.filter(pk__in=held.values("user")).order_by("name")
 
 
-def is_office(user: Any) -> bool:
-    """Whether this person reads the town's own affairs: schemes, warnings, violations, reports; villages and firms do not."""
-    return bool(user.is_town and user.role != Role.VILLAGE)
-
-
 class InspectionFilter(df.FilterSet):
     """By words, state, kind, unit, officer, days and what needs somebody; a firm asks for nothing that would tell it of the town's affairs."""
 
@@ -83,7 +77,7 @@ class InspectionFilter(df.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hidden = OFFICE if not is_office(self.request.user) else ()
+        hidden = OFFICE if not self.request.user.is_office else ()
         for name in hidden if self.request.user.is_town else ("state", *hidden):
             del self.filters[name]
 
@@ -91,7 +85,7 @@ class InspectionFilter(df.FilterSet):
         """In number, older number and the enterprise's name; for the town's offices also in basis and complaint number."""
         words = models.Q(number__icontains=text) | models.Q(paper_number__icontains=text)
         words |= models.Q(enterprise__name__icontains=text) | models.Q(enterprise__initials__icontains=text.lower())
-        if is_office(self.request.user):
+        if self.request.user.is_office:
             words |= models.Q(basis__icontains=text) | models.Q(complaint_number__icontains=text)
         return rows.filter(words)
 

@@ -23,7 +23,7 @@ from enterprises.models import Enterprise
 from enterprises.views.base import FileMixin
 from inspections.actions import plan_visit
 from inspections.dossier import Dossier, state_label
-from inspections.filters import InspectionFilter, is_office
+from inspections.filters import InspectionFilter
 from inspections.forms.choice import ChoiceForm
 from inspections.forms.visit import PlanForm
 from inspections.models import Inspection, machine
@@ -73,7 +73,7 @@ class InspectionList(ScopedList):
     @property
     def columns(self) -> Any:
         """What the export holds: the town's affairs for the town's offices."""
-        return FOR_OFFICE if is_office(self.request.user) else FOR_ALL
+        return FOR_OFFICE if self.request.user.is_office else FOR_ALL
 
     @property
     def empty_text(self) -> str:
@@ -94,12 +94,12 @@ class InspectionList(ScopedList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds how each visit stands for this reader, and whether he may plan one."""
         user = self.request.user
-        context = super().get_context_data(can_plan=user.role in machine.OFFICERS, is_office=is_office(user), **kwargs)
+        context = super().get_context_data(can_plan=user.role in machine.OFFICERS, is_office=user.is_office, **kwargs)
         today, shown = timezone.localdate(), list(context["object_list"])
         days = [visit.planned_on for visit in shown]
         overrides = overrides_between(min(days), max(days)) if days else {}
         context["visits"] = [
-            (visit, state_label(visit, user), day_name(visit.planned_on, overrides), is_office(user) and visit.is_report_overdue(today))
+            (visit, state_label(visit, user), day_name(visit.planned_on, overrides), user.is_office and visit.is_report_overdue(today))
             for visit in shown
         ]
         return context

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from documents.models import Document
 from inspections.models import Inspection, Violation
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -175,10 +176,17 @@ def test_what_a_firm_may_not_see_is_not_in_its_page(people, sign_in):
 
 
 def test_village_reads_a_visit_without_the_towns_affairs(people, sign_in):
-    row = course.recorded(people, p0={"is_violation": True})
+    course.planned(people, planned_on=later(5))
+    row = course.approved(people, course.planned(people, override_reason="上级交办"), is_unannounced=True, unannounced_reason="举报线索")
+    seen = {"enterprise": people.factory, "facts": {}, "by": people.inspector, "on": TODAY, "audience": "town"}
+    scheme = Document.issue("CHECK_PLAN", subject=row, **seen)
+    course.recorded(people, course.begun(people, row), p0={"is_violation": True})
+    hidden = ("仍要检查", "上级交办", "举报线索", "建议并入", "违法", scheme.number)
+    assert all(word in page(sign_in(people.inspector), "inspection_detail", row.pk) for word in hidden[:4])
     response = sign_in(people.village).get(row.get_absolute_url())
-    assert (response.context["dossier"].parts, response.context["dossier"].violations) == ([], [])
-    assert "违法" not in response.content.decode()
+    dossier, told = response.context["dossier"], response.content.decode()
+    assert (dossier.parts, dossier.violations, dossier.papers) == ([], [], [])
+    assert [word for word in hidden if word in told] == []
 
 
 def test_before_the_record_a_firm_sees_no_items_and_after_a_change_of_plan_no_state_of_the_scheme(people, sign_in):

@@ -31,8 +31,8 @@ class Known:
 
     @property
     def mergeable(self) -> list[Inspection]:
-        """Planned visits that another unit may join: one date, one visit."""
-        return [row for row in self.planned if row.state in Inspection.MOVES["join"].sources]
+        """Planned visits that another unit may join: one date, one visit; never a re-check, which looks at one order."""
+        return [row for row in self.planned if row.order_id is None and row.state in machine.MOVES["join"].sources]
 
 
 def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: Inspection | None = None) -> Known:

@@ -241,7 +241,9 @@ class Inspection(Visit, Loop):
         return "" if self._is_one_of(by) else "由拟定人或参加检查的人员改期换人。"
 
     def guard_join(self, by: Any) -> str:
-        """Another unit than those that go already."""
+        """Another unit than those that go already; a re-check looks at its order alone."""
+        if self.order_id is not None:
+            return "整改复查只查指令书的整改项,不能并入。"
         mine = by.membership.department_id if by.role == Role.DEPARTMENT else None
         going = {self.department_id, *self.parties.values_list("department", flat=True)}  # type: ignore[attr-defined]
         return "您的单位已经在这次检查里。" if mine in going else ""

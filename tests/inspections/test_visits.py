@@ -158,6 +158,16 @@ def test_another_unit_joins_and_the_scheme_is_approved_anew(people):
     assert [item.department for item in row.items.all()] == [None, people.office]
 
 
+@pytest.mark.req("R72")
+def test_a_recheck_is_joined_by_nobody(people):
+    order = course.applied(people)
+    row = order.plan_recheck(by=people.inspector, on=TODAY, planned_on=TODAY, officers=[people.inspector, people.inspector2])
+    known = known_of(people.factory, TODAY, "planned")
+    assert (known.planned, known.mergeable) == ([row], [])
+    with pytest.raises(MoveRefused, match="不能并入"):
+        row.join(by=people.department, on=TODAY, note="看环保设施", officers=[people.department])
+
+
 def test_firm_sees_a_visit_once_it_is_announced_and_may_say_that_it_is_ready(people):
     row = course.approved(people, course.planned(people, planned_on=later(5)))
     assert not Inspection.objects.for_user(people.principal).exists()

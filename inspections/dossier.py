@@ -201,8 +201,8 @@ class Dossier:
 
     @cached_property
     def signature(self) -> list[Attachment]:
-        """The firm's newest signature, once the record stands."""
-        if not self.is_recorded:
+        """The firm's newest signature, once the record stands; none when it refused in the end."""
+        if not self.is_recorded or self.visit.refusal:
             return []
         files = [file for file in Attachment.objects.of(self.visit) if file.purpose.startswith("signature")]
         return [file for file in files if file.purpose == files[-1].purpose]

@@ -244,12 +244,15 @@ class Visit(Stateful):
         signature: list[Attachment] | None = None,
         note: str = "",
     ) -> None:
-        """The first officer signs the whole record, with the firm's signature, or its refusal before a witness (安全生产法2021 §68)."""
+        """The first officer signs the whole record, with the firm's signature, or its refusal before a witness (安全生产法2021 §68).
+
+        Each time anew: what the firm signed before was other words.
+        """
         if problems := self.problems():
             raise Incomplete(problems)
         if refusal and not witness:
             raise MoveRefused("企业拒绝签字的,要写明情况并由见证人签名。")
-        if not refusal and not signature and not self._has_signature():
+        if not refusal and not signature:
             raise MoveRefused("请企业现场负责人签名,或注明拒绝签字的情况和见证人。")
         party: dict[str, Any] = {
             "party_name": party_name,
@@ -261,9 +264,6 @@ class Visit(Stateful):
             event = self._move("sign_record", by=by, on=on, note=note, refusal=refusal, witness=witness, **party)
             Attachment.attach(signature or [], self, purpose=f"signature-{event.pk}", by=by)
             Signature.collect(self, move="record", by=by, needed=2)
-
-    def _has_signature(self) -> bool:
-        return Attachment.objects.of(self).filter(purpose__startswith="signature").exists()
 
     def record(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The second officer signs: problems become hazards and violations; a re-check closes or returns its order (R43)."""

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from core.models import Attachment, Event, MoveRefused
 from hazards.models import Hazard
 from inspections.actions import plan_visit
+from inspections.dossier import Dossier
 from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol, Violation
 from inspections.models.guard import known_of
 from inspections.models.visit import Incomplete
@@ -259,7 +260,10 @@ def test_words_changed_after_the_first_signature_must_be_signed_anew(people):
     row.save_items({1: {"result": "na", "seen": 1}}, by=people.inspector2)
     with pytest.raises(MoveRefused, match="重新签名"):
         row.record(by=people.inspector2, on=TODAY)
-    row.sign_record(by=people.inspector2, on=TODAY, party_name="厂长", party_post="主要负责人")
+    words = {"by": people.inspector2, "on": TODAY, "party_name": "厂长", "party_post": "主要负责人"}
+    with pytest.raises(MoveRefused, match="现场负责人签名"):
+        row.sign_record(**words)
+    row.sign_record(**words, signature=[course.photo(people.inspector2)])
     row.record(by=people.inspector, on=TODAY)
     assert row.state == Inspection.State.RECORDED
 
@@ -269,6 +273,14 @@ def test_an_unfinished_record_is_not_signed(people):
     with pytest.raises(Incomplete) as refused:
         row.sign_record(by=people.inspector, on=TODAY, party_name="厂长", party_post="主要负责人", refusal="x", witness="y")
     assert refused.value.problems == {0: "还没有填", 1: "还没有填"}
+
+
+def test_an_earlier_signature_is_not_shown_beside_a_refusal(people):
+    row = course.signed(people)
+    row.save_items({1: {"result": "na", "seen": 1}}, by=people.inspector2)
+    row.sign_record(by=people.inspector2, on=TODAY, party_name="厂长", party_post="主要负责人", refusal="改了不签", witness="村主任")
+    row.record(by=people.inspector, on=TODAY)
+    assert (Attachment.objects.of(row).count(), Dossier(row, people.inspector).signature) == (1, [])
 
 
 @pytest.mark.req("R43")

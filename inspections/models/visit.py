@@ -18,6 +18,7 @@ from inspections.models.items import InspectionItem
 from inspections.models.law import InspectionPoint
 
 LEAST_REASON = 4
+CHANGED = "在您填写的时候,这次检查已经变了,还没有保存。请核对后再保存。"
 
 
 class Incomplete(MoveRefused):
@@ -72,7 +73,10 @@ class Visit(Stateful):
         return InspectionItem(inspection_id=self.pk, position=position, line=line, **words)
 
     def change_items(self, *, by: Any, on: datetime.date, points: Collection[InspectionPoint], reasons: Mapping[int, str]) -> None:
-        """Keep exactly these points; a focus item left out needs its reason (R71): {point pk: reason}. While it is being planned."""
+        """Keep exactly these points; a focus item left out needs its reason (R71): {point pk: reason}. While it is being planned.
+
+        Refused when the visit was changed since it was read.
+        """
         chosen = {point.pk for point in points}
         offered = list(InspectionPoint.objects.for_visit(self.enterprise, self.planned_on))  # type: ignore[attr-defined]
         left = [point for point in offered if point.is_focus and point.pk not in chosen]
@@ -80,7 +84,7 @@ class Visit(Stateful):
         if bare:
             raise MoveRefused(f"必查项不查要写明理由:{'、'.join(bare[:3])}{'等' if len(bare) > 3 else ''}。")
         with transaction.atomic():
-            self._touch({machine.State.PLANNED})
+            self._touch({machine.State.PLANNED}, unchanged=True)
             owners = dict(self.items.exclude(point=None).values_list("point", "department"))  # type: ignore[attr-defined]
             self.items.exclude(point=None).delete()  # type: ignore[attr-defined]
             rows = [self._point_item(n, p, self.planned_on) for n, p in enumerate(p for p in offered if p.pk in chosen)]  # type: ignore[attr-defined]
@@ -91,9 +95,9 @@ class Visit(Stateful):
             self._tell(by, on, "change_items", "选定检查项目", lines)
 
     def own_items(self, *, by: Any, on: datetime.date, department: Any, positions: Collection[int]) -> None:
-        """Say which unit answers these items in a joint visit."""
+        """Say which unit answers these items in a joint visit; refused when the visit was changed since it was read."""
         with transaction.atomic():
-            self._touch(set(machine.BEFORE))
+            self._touch(set(machine.BEFORE), unchanged=True)
             count = self.items.filter(position__in=positions).update(department=department)  # type: ignore[attr-defined]
             self._tell(by, on, "own_items", "分工", [f"{department.name if department else '镇应急办'}:{count} 项"])
 
@@ -149,12 +153,13 @@ class Visit(Stateful):
         if self.state not in states:
             raise self._closed()
 
-    def _touch(self, states: set[Any]) -> None:
-        """Bump the version while it stands in one of these states; else MoveRefused."""
-        rows = type(self)._base_manager.filter(pk=self.pk, state__in=states)
+    def _touch(self, states: set[Any], *, unchanged: bool = False) -> None:
+        """Bump the version while it stands in one of these states, and, where asked, as it was read; else MoveRefused."""
+        seen = {"version": self.version} if unchanged else {}
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=states, **seen)
         if not rows.update(version=models.F("version") + 1):
             self.refresh_from_db(fields=["state", "version"])
-            raise self._closed()
+            raise MoveRefused(CHANGED) if self.state in states else self._closed()
         self.refresh_from_db(fields=["state", "version"])
         self._prefetched_objects_cache: dict[str, Any] = {}
 

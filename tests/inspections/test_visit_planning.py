@@ -1,9 +1,11 @@
 """Planning a visit past the guard, and the choice of its items."""
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
-from core.models import Event
+from core.models import Event, MoveRefused
+from inspections.forms.choice import ChoiceForm
 from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol
 from tests import factories as f
 from tests.inspections import course
@@ -142,6 +144,37 @@ def test_focus_point_left_out_needs_its_reason_on_the_page(people, sign_in):
     stale = client.post(url, {"version": row.version, "point": [first.pk, second.pk]})
     assert (stale.status_code, row.items.count()) == (409, 1)
     assert f'value="{first.pk}" checked' in stale.content.decode()
+
+
+def choice(visit, user, points):
+    """The form of the page as sent, read before anybody else wrote."""
+    data = QueryDict(mutable=True)
+    data["version"] = visit.version
+    data.setlist("point", [point.pk for point in points])
+    form = ChoiceForm(data, instance=visit, user=user)
+    assert form.is_valid(), form.errors
+    return form
+
+
+def test_a_choice_made_while_another_is_saved_overwrites_nothing(people):
+    row = course.planned(people)
+    course.point("P4", "用电")
+    first, second, fourth = (InspectionPoint.objects.get(code=code) for code in ("P1", "P2", "P4"))
+    mine, theirs = (choice(Inspection.objects.get(pk=row.pk), people.inspector, points) for points in ([first], [first, second, fourth]))
+    mine.save(by=people.inspector, on=TODAY)
+    with pytest.raises(MoveRefused, match="已经变了"):
+        theirs.save(by=people.inspector2, on=TODAY)
+    assert [item.name for item in row.items.all()] == ["隐患排查治理"]
+
+
+def test_a_share_given_while_another_is_saved_overwrites_nothing(people):
+    row = course.planned(people)
+    row.join(by=people.department, on=TODAY, note="看环保设施", officers=[people.department])
+    mine, theirs = Inspection.objects.get(pk=row.pk), Inspection.objects.get(pk=row.pk)
+    mine.own_items(by=people.inspector, on=TODAY, department=people.office, positions=[1])
+    with pytest.raises(MoveRefused, match="已经变了"):
+        theirs.own_items(by=people.department, on=TODAY, department=None, positions=[1])
+    assert [item.department for item in row.items.all()] == [None, people.office]
 
 
 @pytest.mark.req("R72")

@@ -301,6 +301,7 @@ class Inspection(Visit, Loop):
             }
             self._move("replan", by=by, on=on, note=note, data={"lines": lines}, audience=audience, **facts)
             self.name_officers(officers)
+            self.renew_bases(planned_on)
 
     def join(self, *, by: Any, on: datetime.date, note: str, officers: Collection[Any] = ()) -> None:
         """Another unit comes along: one date, each item with its owner; the scheme is approved anew (R72, R85)."""

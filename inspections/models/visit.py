@@ -64,9 +64,15 @@ class Visit(Stateful):
         InspectionItem.objects.bulk_create(rows)
 
     def _point_item(self, position: int, point: InspectionPoint, on: datetime.date) -> InspectionItem:
-        basis = ";".join(str(row) for row in point.basis_on(on))
         words = {"section": point.section, "name": point.name, "how_to_check": point.how_to_check, "is_focus": point.is_focus}
-        return InspectionItem(inspection_id=self.pk, position=position, point=point, basis=basis[:300], **words)
+        return InspectionItem(inspection_id=self.pk, position=position, point=point, basis=point.basis_words(on)[:300], **words)
+
+    def renew_bases(self, day: datetime.date) -> None:
+        """The items rest on the law of this day, on which the visit is to be or is; in the caller's transaction."""
+        items = list(self.items.exclude(point=None).select_related("point").prefetch_related("point__bases"))  # type: ignore[attr-defined]
+        for item in items:
+            item.basis = item.point.basis_words(day)[:300]
+        InspectionItem.objects.bulk_update(items, ["basis"])
 
     def _line_item(self, position: int, line: Any) -> InspectionItem:
         words = {"section": "责令整改项", "name": line.description, "how_to_check": line.requirement, "basis": line.basis, "is_focus": True}
@@ -104,7 +110,10 @@ class Visit(Stateful):
     def add_item(
         self, *, by: Any, on: datetime.date, name: str = "", section: str = "其他", point: InspectionPoint | None = None
     ) -> InspectionItem:
-        """One more thing seen on the spot: a point not chosen before with its law, or in own words; by an officer, while the visit goes on."""
+        """One more thing seen on the spot: a point not chosen before with the law of the visit's day, or in own words.
+
+        By an officer, while the visit goes on.
+        """
         self._check_officer(by)
         with transaction.atomic():
             self._touch({machine.State.IN_PROGRESS})
@@ -113,7 +122,7 @@ class Visit(Stateful):
             last = self.items.aggregate(last=models.Max("position"))["last"]  # type: ignore[attr-defined]
             position = 0 if last is None else last + 1
             if point is not None:
-                row = self._point_item(position, point, on)
+                row = self._point_item(position, point, self.visited_on or on)
                 row.save()
                 return row
             return InspectionItem.objects.create(inspection_id=self.pk, section=section, name=name, position=position)
@@ -217,12 +226,13 @@ class Visit(Stateful):
     # Verbs
 
     def begin(self, *, by: Any, on: datetime.date, place: str, note: str = "") -> None:
-        """Arrive and show the certificates: their numbers are kept (安全生产法2021 §67)."""
+        """Arrive and show the certificates: their numbers are kept (安全生产法2021 §67). The law of this day is what counts."""
         if self.state in machine.MOVES["begin"].sources and (reason := self.why_not_begin(on)):
             raise MoveRefused(reason)
         with transaction.atomic():
             now = moment.now()
             self._move("begin", by=by, on=on, note=note, visited_on=on, began_at=now, place=place)
+            self.renew_bases(on)
             for row in self.officers.select_related("user"):  # type: ignore[attr-defined]
                 certificate = row.user.certificate_on(on)
                 row.certificate = certificate.number if certificate else ""

@@ -10,7 +10,7 @@ from core.models import Attachment, Event, MoveRefused
 from hazards.models import Hazard
 from inspections.actions import plan_visit
 from inspections.dossier import Dossier
-from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol, Violation
+from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol, PointBasis, Violation
 from inspections.models.guard import known_of
 from inspections.models.visit import Incomplete
 from tests.inspections import course
@@ -303,6 +303,29 @@ def test_problems_become_hazards_and_violations_with_the_law_of_the_day(people):
     assert row.report_by_on is not None
     assert not Violation.objects.for_user(people.principal).exists()
     assert sorted(file.purpose for file in Attachment.objects.of(second.hazard)) == ["after", "before"]
+
+
+@pytest.mark.req("R43")
+def test_the_law_is_that_of_the_day_of_the_visit(people):
+    course.law()
+    new = {"law": "安全生产法", "article": "第44条", "edition": "新", "effective_from": later(3)}
+    PointBasis.objects.update(effective_to=later(2))
+    for point in InspectionPoint.objects.all():
+        PointBasis.objects.create(point=point, **new)
+    bases = lambda: [item.basis for item in row.items.all()]  # noqa: E731
+    row = course.planned(people, planned_on=TODAY)
+    people_who_go = [people.inspector, people.inspector2]
+    row.replan(by=people.inspector, on=TODAY, planned_on=later(5), officers=people_who_go, note="改期")
+    assert bases() == ["《安全生产法》(新)第44条"] * 2
+    course.begun(people, course.noticed(people, course.approved(people, row)))
+    assert bases() == ["《安全生产法》(2021)第41条"] * 2
+    added = row.add_item(by=people.inspector, on=later(4), point=InspectionPoint.objects.get(code="P3"))
+    assert added.basis == "《安全生产法》(2021)第41条"
+    course.signed(people, course.filled(people, row, p0={"is_violation": True}))
+    row.record(by=people.inspector2, on=later(4))
+    violation = Violation.objects.get()
+    found = (violation.violated_on, violation.articles, violation.scheme.code, violation.finding.basis)
+    assert found == (TODAY, "《安全生产法》(2021)第41条", "L2021-101", "《安全生产法》(2021)第41条")
 
 
 # The loop

@@ -18,13 +18,17 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Known:
-    """Who else plans to go, who was there, how often this year against the cap, what is open; and what speaks against one more."""
+    """Who else plans to go, who was there, how often that year against the cap, what is open; and what speaks against one more.
+
+    A visit broken off was a visit; one planned will be one.
+    """
 
     planned: list[Inspection]
     visits: list[Inspection]
     outside: list[OutsideVisit]
     patrols: list[Patrol]
     this_year: int
+    planned_this_year: int
     cap: int | None
     open_orders: list[Order]
     warnings: list[str]
@@ -40,25 +44,27 @@ def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: In
     rows = Inspection.objects.filter(enterprise=enterprise).exclude(pk__in=[beside.pk] if beside else [])
     rows = rows.select_related("department", "enterprise").prefetch_related("officers__user")
     planned = list(rows.filter(state__in=machine.BEFORE).order_by("planned_on", "pk"))
-    visits = list(rows.filter(state__in=machine.VISITED).order_by("-visited_on", "-pk")[:SHOWN])
+    visits = list(rows.exclude(visited_on=None).order_by("-visited_on", "-pk")[:SHOWN])
     outside = list(OutsideVisit.objects.filter(enterprise=enterprise, on__lte=on).order_by("-on", "-pk")[:SHOWN])
     limit = VisitLimit.objects.cap_on(on)
     counted = set(limit.kinds) if limit else set(machine.Kind.values)
-    year = rows.filter(kind__in=counted, visited_on__year=on.year, state__in=machine.VISITED).count()
+    year = rows.filter(kind__in=counted, visited_on__year=on.year).count()
     year += OutsideVisit.objects.filter(enterprise=enterprise, on__year=on.year).count()
+    ahead = rows.filter(kind__in=counted, planned_on__year=on.year, state__in=machine.BEFORE).count()
     return Known(
         planned=planned,
         visits=visits,
         outside=outside,
         patrols=list(Patrol.objects.filter(enterprise=enterprise).order_by("-on", "-pk")[:SHOWN]),
         this_year=year,
+        planned_this_year=ahead,
         cap=limit.value if limit else None,
         open_orders=list(Order.objects.filter(enterprise=enterprise, state__in=machine.ORDER_STANDING).order_by("due_on", "pk")),
-        warnings=_warnings(rows, outside, on, kind, year),
+        warnings=_warnings(rows, outside, on, kind, year, ahead),
     )
 
 
-def _warnings(rows: Any, outside: list[OutsideVisit], on: datetime.date, kind: str, year: int) -> list[str]:
+def _warnings(rows: Any, outside: list[OutsideVisit], on: datetime.date, kind: str, year: int, ahead: int) -> list[str]:
     window, cap = VisitLimit.objects.window_on(on), VisitLimit.objects.cap_on(on)
     found = []
     if window and kind in window.kinds:
@@ -66,9 +72,10 @@ def _warnings(rows: Any, outside: list[OutsideVisit], on: datetime.date, kind: s
         near = rows.filter(kind__in=window.kinds)
         for row in near.filter(state__in=machine.BEFORE, planned_on__range=(on - span, on + span)).order_by("planned_on", "pk"):
             found.append(f"{row.organ_name}已计划于 {row.planned_on:%Y-%m-%d} 检查({row.get_kind_display()}),建议并入联合检查。")
-        for row in near.filter(state__in=machine.VISITED, visited_on__range=(on - span, on + span)).order_by("-visited_on", "-pk"):
+        for row in near.filter(visited_on__range=(on - span, on + span)).order_by("-visited_on", "-pk"):
             found.append(f"该企业 {window.value} 天内已被检查:{row.organ_name} {row.visited_on:%Y-%m-%d}({row.get_kind_display()})。")
         found += [f"该企业 {window.value} 天内已被检查:{row.organ} {row.on:%Y-%m-%d}。" for row in outside if on - row.on <= span]
-    if cap and kind in cap.kinds and year >= cap.value:
-        found.append(f"该企业今年已被检查 {year} 次,达到年度上限 {cap.value} 次({cap.source})。")
+    if cap and kind in cap.kinds and year + ahead >= cap.value:
+        planned = f"、已安排 {ahead} 次" if ahead else ""
+        found.append(f"该企业 {on.year} 年已被检查 {year} 次{planned},达到年度上限 {cap.value} 次({cap.source})。")
     return found

@@ -150,7 +150,7 @@ def choice(visit, user, points):
     """The form of the page as sent, read before anybody else wrote."""
     data = QueryDict(mutable=True)
     data["version"] = visit.version
-    data.setlist("point", [point.pk for point in points])
+    data.setlist("point", [str(point.pk) for point in points])
     form = ChoiceForm(data, instance=visit, user=user)
     assert form.is_valid(), form.errors
     return form

@@ -32,6 +32,7 @@ def test_second_visit_within_the_window_needs_a_reason(people):
     assert list(Inspection.objects.all()) == [first]
     second = course.planned(people, planned_on=later(20), override_reason="上级交办")
     assert (second.override_reason, len(second.warnings)) == ("上级交办", 1)
+    second.abort(by=people.inspector, on=TODAY, note="不去了")
     assert course.planned(people, planned_on=later(51)).warnings == []
 
 
@@ -60,9 +61,28 @@ def test_yearly_cap_speaks_even_when_the_window_is_over(people):
             enterprise=people.factory, organ=f"第{number}局", on=datetime.date(2026, number, 5), by=people.inspector
         )
     known = known_of(people.factory, day, "planned")
-    assert (known.this_year, known.warnings) == (2, ["该企业今年已被检查 2 次,达到年度上限 2 次(国办发〔2024〕54号)。"])
+    assert (known.this_year, known.warnings) == (2, ["该企业 2026 年已被检查 2 次,达到年度上限 2 次(国办发〔2024〕54号)。"])
     assert known_of(people.factory, day, "complaint").warnings == []
     assert known_of(people.factory, day.replace(year=2024), "planned").cap is None
+
+
+@pytest.mark.req("R72")
+def test_yearly_cap_counts_what_is_planned_and_what_was_broken_off(people):
+    course.law()
+    spring, autumn = datetime.date(TODAY.year + 1, 3, 2), datetime.date(TODAY.year + 1, 10, 9)
+    course.planned(people, planned_on=spring)
+    known = known_of(people.factory, autumn, "planned")
+    assert (known.this_year, known.planned_this_year, known.warnings) == (0, 1, [])
+    broken_off = course.planned(people, planned_on=spring + datetime.timedelta(days=60))
+    known = known_of(people.factory, autumn, "planned")
+    words = f"该企业 {TODAY.year + 1} 年已被检查 0 次、已安排 2 次,达到年度上限 2 次(国办发〔2024〕54号)。"
+    assert (known.planned_this_year, known.warnings) == (2, [words])
+    Inspection.objects.filter(pk=broken_off.pk).update(state="aborted", visited_on=autumn)
+    known = known_of(people.factory, autumn, "planned")
+    near = f"该企业 30 天内已被检查:镇应急办 {autumn:%Y-%m-%d}(计划检查)。"
+    assert (known.visits, known.this_year, known.planned_this_year) == ([broken_off], 1, 1)
+    assert known.warnings == [near, words.replace("0 次、已安排 2 次", "1 次、已安排 1 次")]
+    assert known_of(people.factory, autumn, "planned", beside=broken_off).warnings == []
 
 
 def test_campaign_needs_its_approval_since_2025(people):

@@ -1,4 +1,7 @@
-"""The visit guard: all that is known of a firm before a visit is planned (R72, B7)."""
+"""The visit guard: all that is known of a firm before a visit is planned, planned anew, or made on another day (R72, B7).
+
+It asks the firm for its visits and orders, so that the visit's own verbs can ask the guard.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,10 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from core.models import MoveRefused
 from enterprises.models import Enterprise
 from inspections.models import machine
-from inspections.models.inspection import Inspection
 from inspections.models.law import VisitLimit
-from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol
 
 SHOWN = 5
@@ -23,25 +25,25 @@ class Known:
     A visit broken off was a visit; one planned will be one.
     """
 
-    planned: list[Inspection]
-    visits: list[Inspection]
+    planned: list[Any]
+    visits: list[Any]
     outside: list[OutsideVisit]
     patrols: list[Patrol]
     this_year: int
     planned_this_year: int
     cap: int | None
-    open_orders: list[Order]
+    open_orders: list[Any]
     warnings: list[str]
 
     @property
-    def mergeable(self) -> list[Inspection]:
+    def mergeable(self) -> list[Any]:
         """Planned visits that another unit may join: one date, one visit; never a re-check, which looks at one order."""
         return [row for row in self.planned if row.order_id is None and row.state in machine.MOVES["join"].sources]
 
 
-def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: Inspection | None = None) -> Known:
+def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: Any = None) -> Known:
     """What is known of a firm for a visit of this kind planned on a day; `beside` is left out of it."""
-    rows = Inspection.objects.filter(enterprise=enterprise).exclude(pk__in=[beside.pk] if beside else [])
+    rows = enterprise.inspections.exclude(pk__in=[beside.pk] if beside else [])  # type: ignore[attr-defined]
     rows = rows.select_related("department", "enterprise").prefetch_related("officers__user")
     planned = list(rows.filter(state__in=machine.BEFORE).order_by("planned_on", "pk"))
     visits = list(rows.exclude(visited_on=None).order_by("-visited_on", "-pk")[:SHOWN])
@@ -59,9 +61,27 @@ def known_of(enterprise: Enterprise, on: datetime.date, kind: str, *, beside: In
         this_year=year,
         planned_this_year=ahead,
         cap=limit.value if limit else None,
-        open_orders=list(Order.objects.filter(enterprise=enterprise, state__in=machine.ORDER_STANDING).order_by("due_on", "pk")),
+        open_orders=list(enterprise.orders.filter(state__in=machine.ORDER_STANDING).order_by("due_on", "pk")),  # type: ignore[attr-defined]
         warnings=_warnings(rows, outside, on, kind, year, ahead),
     )
+
+
+def weigh(enterprise: Enterprise, on: datetime.date, kind: str, reason: str, *, beside: Any = None) -> dict[str, Any]:
+    """What speaks against this visit on that day, and the reason to go all the same: the fields of the visit; MoveRefused without a reason.
+
+    In the caller's transaction, one planner of a firm at a time: two who look at once would both see nobody.
+    """
+    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    warnings = known_of(enterprise, on, kind, beside=beside).warnings
+    if warnings and not reason:
+        raise MoveRefused("".join(warnings) + "确需检查的请写明理由;也可以并入已安排的检查。")
+    return {"warnings": warnings, "override_reason": reason if warnings else ""}
+
+
+def override_lines(weighed: dict[str, Any]) -> list[str]:
+    """That, in words for the story."""
+    reason = weighed["override_reason"]
+    return [*weighed["warnings"], *([f"仍要检查的理由:{reason}"] if reason else [])]
 
 
 def _warnings(rows: Any, outside: list[OutsideVisit], on: datetime.date, kind: str, year: int, ahead: int) -> list[str]:

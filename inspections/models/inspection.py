@@ -18,6 +18,7 @@ from core import moment
 from core.models import Counter, Event, MoveRefused
 from enterprises.models import Enterprise, Membership
 from inspections.models import machine
+from inspections.models.guard import override_lines, weigh
 from inspections.models.items import JointParty
 from inspections.models.loop import Loop
 from inspections.models.visit import Visit
@@ -285,14 +286,19 @@ class Inspection(Visit, Loop):
         """Send it back, and why."""
         self._move("return_scheme", by=by, on=on, note=note, audience=Event.Audience.TOWN)
 
-    def replan(self, *, by: Any, on: datetime.date, planned_on: datetime.date, officers: Collection[Any], note: str) -> None:
-        """Another day or other officers: approved and announced anew."""
+    def replan(
+        self, *, by: Any, on: datetime.date, planned_on: datetime.date, officers: Collection[Any], note: str, override_reason: str = ""
+    ) -> None:
+        """Another day or other officers: past the guard again (R72), approved and announced anew."""
         if planned_on < on:
             raise MoveRefused("计划检查日期不能早于今天。")
         lines = [f"日期:{self.planned_on:%Y-%m-%d} → {planned_on:%Y-%m-%d}", f"检查人员:{'、'.join(person.name for person in officers)}"]
         audience = Event.Audience.ALL if self.noticed_on else Event.Audience.TOWN
         with transaction.atomic():
+            weighed = weigh(self.enterprise, planned_on, self.kind, override_reason, beside=self)
+            lines += override_lines(weighed)
             facts: dict[str, Any] = {
+                **weighed,
                 "planned_on": planned_on,
                 "approved_by": None,
                 "approved_on": None,

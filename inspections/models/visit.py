@@ -14,6 +14,7 @@ from core.models.events import subject_key
 from documents.models import DocumentKind
 from inspections.models import machine
 from inspections.models.findings import Finding
+from inspections.models.guard import override_lines, weigh
 from inspections.models.items import InspectionItem
 from inspections.models.law import InspectionPoint
 
@@ -36,6 +37,7 @@ class Visit(Stateful):
     order: Any
     enterprise: Any
     is_unannounced: Any
+    planned_on: Any
 
     visited_on = models.DateField("检查日期", null=True, blank=True)
     began_at = models.DateTimeField("开始时间", null=True, blank=True)
@@ -225,18 +227,31 @@ class Visit(Stateful):
 
     # Verbs
 
-    def begin(self, *, by: Any, on: datetime.date, place: str, note: str = "") -> None:
-        """Arrive and show the certificates: their numbers are kept (安全生产法2021 §67). The law of this day is what counts."""
+    def begin(self, *, by: Any, on: datetime.date, place: str, note: str = "", override_reason: str = "") -> None:
+        """Arrive and show the certificates: their numbers are kept (安全生产法2021 §67). The law of this day is what counts.
+
+        On another day than planned it goes past the guard again (R72).
+        """
         if self.state in machine.MOVES["begin"].sources and (reason := self.why_not_begin(on)):
             raise MoveRefused(reason)
         with transaction.atomic():
-            now = moment.now()
-            self._move("begin", by=by, on=on, note=note, visited_on=on, began_at=now, place=place)
+            now, weighed = moment.now(), self._weighed_anew(override_reason, by=by, on=on)
+            self._move("begin", by=by, on=on, note=note, visited_on=on, began_at=now, place=place, **weighed)
             self.renew_bases(on)
             for row in self.officers.select_related("user"):  # type: ignore[attr-defined]
                 certificate = row.user.certificate_on(on)
                 row.certificate = certificate.number if certificate else ""
                 row.save(update_fields=["certificate"])
+
+    def _weighed_anew(self, reason: str, *, by: Any, on: datetime.date) -> dict[str, Any]:
+        if on == self.planned_on:
+            return {}
+        weighed = weigh(self.enterprise, on, self.kind, reason, beside=self)
+        if not weighed["warnings"]:
+            return {}
+        # Before the move, and for the town alone: the firm reads the story of the beginning.
+        self._tell(by, on, "weigh", "改日检查的提醒", override_lines(weighed))
+        return weighed
 
     def problems(self) -> dict[int, str]:
         """{position: what is missing}: each item answered, a focus item not looked at explained (R71), each problem whole."""

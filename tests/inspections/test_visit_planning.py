@@ -112,6 +112,30 @@ def test_guard_of_another_day_comes_alone(ready, sign_in):
     assert client.get(url + "&planned_on=0001-01-01&kind=planned", headers=HTMX).status_code == 200
 
 
+@pytest.mark.req("B7")
+def test_pages_of_a_change_of_plan_and_of_another_day_ask_for_the_reason(ready, sign_in):
+    people, client = ready, sign_in(ready.inspector)
+    row = course.planned(people, planned_on=later(50))
+    OutsideVisit.objects.create(enterprise=people.factory, organ="区应急局", on=TODAY, by=people.inspector)
+    url = reverse("inspection_move", args=[row.pk, "replan"])
+    data = {"planned_on": later(3).isoformat(), "officers": [people.inspector.pk, people.inspector2.pk], "note": "提前去"}
+    refused = client.post(url, {**data, "version": row.version})
+    assert (refused.status_code, "30 天内已被检查:区应急局" in refused.content.decode()) == (422, True)
+    assert client.post(url, {**data, "version": row.version, "override_reason": "上级交办"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.planned_on, row.override_reason) == (later(3), "上级交办")
+    course.noticed(people, course.approved(people, row))
+    url = reverse("inspection_move", args=[row.pk, "begin"])
+    assert "30 天内已被检查:区应急局" in page(client, "inspection_move", row.pk, "begin")
+    assert client.post(url, {"version": row.version, "place": "车间"}).status_code == 422
+    twice = {"version": row.version, "place": "车间", "override_reason": "举报紧急"}
+    assert [client.post(url, twice).status_code for _ in range(2)] == [302, 302]
+    row.refresh_from_db()
+    assert (row.state, row.override_reason) == ("in_progress", "举报紧急")
+    other = course.noticed(people, course.approved(people, course.planned(people, people.neighbour)))
+    assert "override_reason" not in page(client, "inspection_move", other.pk, "begin")
+
+
 def test_own_unit_gets_no_button_to_join(ready, sign_in):
     row = course.planned(ready, planned_on=later(5))
     assert reverse("inspection_move", args=[row.pk, "join"]) not in page(

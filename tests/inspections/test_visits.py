@@ -37,6 +37,44 @@ def test_second_visit_within_the_window_needs_a_reason(people):
 
 
 @pytest.mark.req("B7")
+@pytest.mark.req("R72")
+def test_a_change_of_plan_goes_past_the_guard_again(people):
+    first = course.planned(people, planned_on=later(5))
+    row = course.planned(people, planned_on=later(50))
+    change = {"by": people.inspector, "on": TODAY, "officers": [people.inspector, people.inspector2], "note": "改期"}
+    row.replan(**change, planned_on=later(60))
+    assert row.warnings == []
+    with pytest.raises(MoveRefused, match="镇应急办已计划于"):
+        row.replan(**change, planned_on=later(6))
+    row.refresh_from_db()
+    assert (row.planned_on, row.state) == (later(60), "planned")
+    row.replan(**change, planned_on=later(6), override_reason="上级交办")
+    words = f"镇应急办已计划于 {later(5):%Y-%m-%d} 检查(计划检查),建议并入联合检查。"
+    assert (row.override_reason, row.warnings) == ("上级交办", [words])
+    assert Event.objects.of(row).last().data["lines"][2:] == [words, "仍要检查的理由:上级交办"]
+    first.abort(by=people.inspector, on=TODAY, note="不去了")
+    row.replan(**change, planned_on=later(7), override_reason="多余")
+    assert (row.override_reason, row.warnings) == ("", [])
+
+
+@pytest.mark.req("B7")
+@pytest.mark.req("R72")
+def test_a_visit_made_on_another_day_goes_past_the_guard_again(people):
+    row = course.noticed(people, course.approved(people, course.planned(people, planned_on=later(35))))
+    OutsideVisit.objects.create(enterprise=people.factory, organ="区应急局", on=TODAY, by=people.inspector)
+    with pytest.raises(MoveRefused, match="区应急局"):
+        row.begin(by=people.inspector, on=TODAY, place="车间")
+    row.refresh_from_db()
+    assert (row.state, row.visited_on, Event.objects.of(row).last().move) == ("noticed", None, "notify")
+    row.begin(by=people.inspector, on=TODAY, place="车间", override_reason="举报紧急")
+    words = f"该企业 30 天内已被检查:区应急局 {TODAY:%Y-%m-%d}。"
+    assert (row.state, row.override_reason, row.warnings) == ("in_progress", "举报紧急", [words])
+    weighed, begun = Event.objects.of(row).order_by("pk")[Event.objects.of(row).count() - 2 :]
+    assert (weighed.audience, weighed.data["lines"]) == ("town", [words, "仍要检查的理由:举报紧急"])
+    assert (begun.move, begun.audience, begun.data) == ("begin", "all", {})
+
+
+@pytest.mark.req("B7")
 def test_reason_is_not_kept_where_nothing_speaks_against_the_visit(people):
     assert course.planned(people, override_reason="多余").override_reason == ""
 

@@ -69,7 +69,7 @@ def going(row: InspectionOfficer, visit: Inspection) -> Going:
 
 def state_label(visit: Inspection, user: Any) -> str:
     """The state in words; a firm that was told is not told how the scheme stands."""
-    if not user.is_office and visit.state in machine.BEFORE and visit.state != machine.State.NOTICED:
+    if not user.is_office and not visit.is_day_told:
         return TOLD
     return visit.state_label
 
@@ -117,7 +117,7 @@ class Dossier:
     def can_choose(self) -> bool:
         """May choose points or share the items out."""
         before = self.visit.state in machine.BEFORE and self.visit.order_id is None
-        return before and self.user.role in machine.OFFICERS and not self.visit.guard_replan(self.user)
+        return before and self.user.role in machine.OFFICERS and not self.visit.why_not_choose(self.user)
 
     @property
     def can_fill(self) -> bool:

@@ -38,7 +38,7 @@ FOR_ALL = (
     ("检查类型", lambda v: v.get_kind_display()),
     ("检查单位", lambda v: v.organ_name),
     ("检查依据和来由", lambda v: v.basis),
-    ("计划日期", lambda v: v.planned_on),
+    ("计划日期", lambda v: v.planned_on if v.is_day_told else "待定"),
     ("检查日期", lambda v: v.visited_on),
     ("检查人员", lambda v: "、".join(row.user.name for row in v.officers.all())),
     ("记录日期", lambda v: v.recorded_on),
@@ -47,7 +47,9 @@ FOR_ALL = (
 FOR_OFFICE = (
     *FOR_ALL[:5],
     ("状态", lambda v: v.state_label),
-    *FOR_ALL[5:],
+    FOR_ALL[5],
+    ("计划日期", lambda v: v.planned_on),
+    *FOR_ALL[7:],
     ("投诉来源", lambda v: v.complaint_channel),
     ("转办单号", lambda v: v.complaint_number),
     ("回复期限", lambda v: v.return_by_on),
@@ -286,7 +288,7 @@ class InspectionItems(RoleMixin, View):
             return "复查的项目就是指令书的整改项,不用另选。"
         if visit.state not in machine.BEFORE:
             return f"现在是“{visit.state_label}”,不能再改检查项目。"
-        return visit.guard_replan(self.request.user)
+        return visit.why_not_choose(self.request.user)
 
     def page(self, visit: Inspection, form: ChoiceForm, *, status: int = 200, refused: str = "") -> HttpResponse:
         """The page."""

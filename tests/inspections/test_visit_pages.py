@@ -1,5 +1,8 @@
 """The list of visits, and one visit for each reader."""
 
+import io
+
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -195,12 +198,22 @@ def test_before_the_record_a_firm_sees_no_items_and_after_a_change_of_plan_no_st
     told = page(sign_in(people.principal), "inspection_detail", row.pk)
     assert "通道" not in told
     other = course.noticed(people, course.approved(people, course.planned(people, override_reason="再查一次", planned_on=later(4))))
-    other.replan(by=people.inspector, on=TODAY, planned_on=later(6), officers=[people.inspector, people.inspector2], note="改期")
+    change = {"officers": [people.inspector, people.inspector2], "note": "改期", "override_reason": "再查一次"}
+    other.replan(by=people.inspector, on=TODAY, planned_on=later(6), **change)
     other.submit_scheme(by=people.inspector, on=TODAY)
-    told = page(sign_in(people.principal), "inspection_detail", other.pk)
+    firm = sign_in(people.principal)
+    told = page(firm, "inspection_detail", other.pk)
     assert "日期待定" in told
-    assert "方案" not in told
-    assert "方案" not in page(sign_in(people.principal), "inspection_list")
+    texts = [told, page(firm, "inspection_list"), page(firm, "inspection_entry", other.entry_code)]
+    sheet = openpyxl.load_workbook(io.BytesIO(firm.get(reverse("inspection_list"), {"export": "xlsx"}).content)).active
+    texts.append(" ".join(str(cell) for cells in sheet.values for cell in cells))
+    assert [word for word in ("方案", f"{later(6)}") for text in texts if word in text] == []
+    seen = lambda user, **query: list(sign_in(user).get(reverse("inspection_list"), query).context["object_list"])  # noqa: E731
+    assert [seen(user, planned_from=later(6), planned_to=later(6)) for user in (people.principal, people.inspector)] == [[], [other]]
+    assert f"{later(6)}" in page(sign_in(people.inspector), "inspection_detail", other.pk)
+    other.approve_scheme(by=people.leader, on=TODAY)
+    course.noticed(people, other)
+    assert f"{later(6)}" in page(sign_in(people.principal), "inspection_detail", other.pk)
 
 
 def test_officers_learn_why_they_cannot_begin_and_leaders_approve(people, sign_in):

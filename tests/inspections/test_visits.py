@@ -13,6 +13,7 @@ from inspections.dossier import Dossier
 from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol, PointBasis, Violation
 from inspections.models.guard import known_of
 from inspections.models.visit import Incomplete
+from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
 
@@ -237,6 +238,41 @@ def test_firm_sees_a_visit_once_it_is_announced_and_may_say_that_it_is_ready(peo
     assert row.ready_note == "明天就可以来"
     with pytest.raises(MoveRefused, match="已经告诉过"):
         row.say_ready(by=people.principal, on=TODAY)
+
+
+@pytest.mark.req("R43")
+def test_a_change_of_an_announced_visit_takes_back_what_was_told(people):
+    row = course.noticed(people, course.approved(people, course.planned(people, planned_on=later(5))))
+    notice = course.paper("CHECK_NOTICE", row, people.inspector)
+    row.say_ready(by=people.safety, on=TODAY, note="明天就可以来")
+    change = {"on": TODAY, "planned_on": later(6), "officers": [people.inspector, people.inspector2], "note": "另有会议"}
+    row.replan(by=people.inspector, **change)
+    notice.refresh_from_db()
+    assert (row.state, row.ready_at, row.ready_note, notice.void_reason) == ("planned", None, "", "检查改期换人:另有会议")
+    told = Event.objects.of(row).visible_to(people.principal)
+    assert (told.last().note, told.last().data["lines"]) == ("另有会议", ["原通知书作废,新的日期以新的通知书为准。"])
+    assert f"{later(6)}" not in str(list(told.values()))
+    assert f"→ {later(6)}" in Event.objects.of(row).get(move="change_plan").data["lines"][0]
+    row.submit_scheme(by=people.inspector, on=TODAY)
+    with pytest.raises(MoveRefused, match="不能再改为不通知即检"):
+        row.approve_scheme(by=people.leader, on=TODAY, is_unannounced=True, unannounced_reason="突击")
+    row.approve_scheme(by=people.leader, on=TODAY)
+    with pytest.raises(MoveRefused, match="通知书"):
+        row.begin(by=people.inspector, on=TODAY, place="车间")
+    row.notify(by=people.inspector, on=TODAY)
+    row.say_ready(by=people.safety, on=TODAY, note="又准备好了")
+
+
+def test_an_announced_visit_is_replanned_by_an_inspector_only(people):
+    f.certificate(people.department)
+    row = course.approved(people, course.planned(people, officers=[people.inspector, people.inspector2, people.department]))
+    assert row.guard_replan(people.department) == ""
+    course.noticed(people, row)
+    change = {"on": TODAY, "planned_on": later(1), "officers": [people.inspector, people.inspector2], "note": "改期"}
+    with pytest.raises(MoveRefused, match="请参加检查的执法人员"):
+        row.replan(by=people.department, **change)
+    assert row.why_not_choose(people.department) == ""
+    row.replan(by=people.inspector, **change)
 
 
 # Items

@@ -23,6 +23,7 @@ from inspections.models import Inspection, OnsiteMeasure, Order, Transfer
 
 BASIS = {"planned": "年度监督检查计划", "campaign": "有限空间专项检查", "complaint": "投诉举报转办", "random": "双随机抽查名单"}
 EMERGENCY = "綦江区应急管理局"
+REASON = "现场问题较多,需要尽快核实。"
 
 
 class Problem(NamedTuple):
@@ -72,7 +73,6 @@ class Visit:
             day = self.days.after(on, ahead)
             given = {"content": "管理、现场和设备", "method": "查阅资料、现场检查", "equipment": "执法记录仪、测距仪", **facts}
             officers = given.pop("officers", [self.first, self.second])
-            reason = "现场问题较多,需要尽快核实。"
             self.row = plan_visit(
                 by=self.first,
                 on=on,
@@ -81,7 +81,7 @@ class Visit:
                 planned_on=day,
                 basis=BASIS[kind],
                 officers=officers,
-                override_reason=reason,
+                override_reason=REASON,
                 **given,
             )
 
@@ -116,7 +116,7 @@ class Visit:
     def begin(self) -> None:
         """The officers are there."""
         with self.step() as on:
-            self.row.begin(by=self.first, on=on, place=self.firm.enterprise.address or "生产车间")
+            self.row.begin(by=self.first, on=on, place=self.firm.enterprise.address or "生产车间", override_reason=REASON)
 
     def fill(self, *problems: Problem) -> None:
         """All items pass but those where something is found."""

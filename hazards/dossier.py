@@ -13,7 +13,7 @@ from hazards.models import FiveFixPlan, Hazard, MajorReport, Recheck
 
 @dataclass
 class Owed:
-    """One report with how it stands now; the town's own letter is not for the firm to read."""
+    """One report with how it stands now; the town's own letter is for its offices to read."""
 
     report: MajorReport
     is_late: bool
@@ -49,7 +49,7 @@ class Dossier:
         """The reports of the finding in force, with their clocks."""
         now = moment.now()
         rows = self.hazard.reports.filter(void=False).select_related("made_by", "document")  # type: ignore[attr-defined]
-        return [Owed(row, row.is_late(now), self.user.is_town or row.to != MajorReport.To.DISTRICT) for row in rows]
+        return [Owed(row, row.is_late(now), self.user.is_office or row.to != MajorReport.To.DISTRICT) for row in rows]
 
     @property
     def measures(self) -> Any:

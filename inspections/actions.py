@@ -14,7 +14,7 @@ from documents.models import Document
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
 from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
-from inspections.models.guard import known_of
+from inspections.models.guard import override_lines, weigh
 from inspections.models.law import VisitLimit
 
 PROJECT_POINT = "INSP-040"
@@ -41,18 +41,10 @@ def plan_visit(
     if kind == machine.Kind.CAMPAIGN and VisitLimit.objects.cap_on(planned_on) and not facts.get("campaign_approval"):
         raise MoveRefused("专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")
     with transaction.atomic():
-        # One planner of a firm at a time: two who look at once would both see nobody.
-        Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-        warnings = known_of(enterprise, planned_on, kind).warnings
-        if warnings and not override_reason:
-            raise MoveRefused("".join(warnings) + "确需检查的请写明理由,由批准方案的领导一并审批;也可以并入已安排的检查。")
+        weighed = weigh(enterprise, planned_on, kind, override_reason)
         department = by.membership.department if by.role == Role.DEPARTMENT else None
-        reason = override_reason if warnings else ""
-        lines = [*warnings, *([f"仍要检查的理由:{reason}"] if reason else [])]
         known = {"enterprise": enterprise, "kind": kind, "planned_on": planned_on, "basis": basis, "department": department}
-        return Inspection.open_new(
-            by=by, on=on, officers=officers, lines=lines, warnings=warnings, override_reason=reason, **known, **facts
-        )
+        return Inspection.open_new(by=by, on=on, officers=officers, lines=override_lines(weighed), **weighed, **known, **facts)
 
 
 def follow_service(row: Order | OnsiteMeasure, event: Event) -> None:

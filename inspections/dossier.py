@@ -17,7 +17,6 @@ from core.models import Attachment
 from core.models.events import subject_key
 from documents.models import Document
 from hazards.models import Hazard
-from inspections.filters import is_office
 from inspections.models import (
     Finding,
     Inspection,
@@ -70,7 +69,7 @@ def going(row: InspectionOfficer, visit: Inspection) -> Going:
 
 def state_label(visit: Inspection, user: Any) -> str:
     """The state in words; a firm that was told is not told how the scheme stands."""
-    if not is_office(user) and visit.state in machine.BEFORE and visit.state != machine.State.NOTICED:
+    if not user.is_office and not visit.is_day_told:
         return TOLD
     return visit.state_label
 
@@ -81,7 +80,7 @@ class Dossier:
     def __init__(self, visit: Inspection, user: Any) -> None:
         self.visit, self.user = visit, user
         self.today = timezone.localdate()
-        self.is_office = is_office(user)
+        self.is_office = user.is_office
         self.is_officer = visit.officer_of(user) is not None
         self.is_inspector = user.role == Role.INSPECTOR
         self.is_recorded = visit.recorded_on is not None
@@ -118,7 +117,7 @@ class Dossier:
     def can_choose(self) -> bool:
         """May choose points or share the items out."""
         before = self.visit.state in machine.BEFORE and self.visit.order_id is None
-        return before and self.user.role in machine.OFFICERS and not self.visit.guard_replan(self.user)
+        return before and self.user.role in machine.OFFICERS and not self.visit.why_not_choose(self.user)
 
     @property
     def can_fill(self) -> bool:
@@ -202,8 +201,8 @@ class Dossier:
 
     @cached_property
     def signature(self) -> list[Attachment]:
-        """The firm's newest signature, once the record stands."""
-        if not self.is_recorded:
+        """The firm's newest signature, once the record stands; none when it refused in the end."""
+        if not self.is_recorded or self.visit.refusal:
             return []
         files = [file for file in Attachment.objects.of(self.visit) if file.purpose.startswith("signature")]
         return [file for file in files if file.purpose == files[-1].purpose]

@@ -115,10 +115,11 @@ def announced(row: Inspection, event: Event) -> None:
 
 
 def changed(row: Inspection, event: Event) -> None:
-    """Another day, another unit, or off: what was told is settled, and a firm that knew of it learns it."""
+    """Another day, another unit, or off: what was told is settled, and a firm that knew of it learns it, but no day it was not told."""
     Notice.objects.settle(row, *OF_PLAN, *OF_FIRM, *((Kind.COMPLAINT_DUE,) if event.move == "abort" else ()))
     if row.noticed_on and event.move != "join":
-        told_by_move(row, event, Kind.VISIT_CHANGED, is_off=event.move == "abort")
+        is_day_told = event.from_state in (Inspection.State.NOTICED, Inspection.State.IN_PROGRESS)
+        told_by_move(row, event, Kind.VISIT_CHANGED, is_off=event.move == "abort", is_day_told=is_day_told)
 
 
 def ready(row: Inspection, event: Event) -> None:

@@ -68,6 +68,7 @@ ARGUMENTS = {
     "unannounced_reason": lambda people: "",
     "planned_on": lambda people: TODAY,
     "officers": lambda people: [people.inspector, people.inspector2],
+    "override_reason": lambda people: "上级交办",
     "place": lambda people: "冲压车间",
     "party_name": lambda people: "厂长",
     "party_post": lambda people: "主要负责人",

@@ -102,6 +102,11 @@ class User(AbstractUser):
         return self.role in TOWN_ROLES
 
     @property
+    def is_office(self) -> bool:
+        """Whether this person reads the town's own affairs: schemes, warnings, violations, reports; villages and firms do not."""
+        return self.is_town and self.role != Role.VILLAGE
+
+    @property
     def has_second_factor(self) -> bool:
         """Whether a confirmed authenticator stands on this account: then every sign-in asks for it."""
         return self.totpdevice_set.filter(confirmed=True).exists()  # type: ignore[attr-defined]

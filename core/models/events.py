@@ -27,8 +27,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(subject_model=model, subject_pk=pk).order_by("at", "pk")
 
     def visible_to(self, user: Any) -> EventQuerySet:
-        """Without the town's internal entries for people of an enterprise."""
-        return self if user.is_town else self.exclude(audience=Event.Audience.TOWN)
+        """Without the town's internal entries for people of an enterprise and of a village."""
+        return self if user.is_office else self.exclude(audience=Event.Audience.TOWN)
 
 
 class Event(models.Model):

@@ -46,10 +46,14 @@ class DocumentQuerySet(WorkRowQuerySet):
     """Scope, and the papers of one row."""
 
     def for_user(self, user: Any) -> DocumentQuerySet:
-        """Town: of visible enterprises, and without an enterprise of their area. Managers: their firm's. Others: what they issued."""
+        """Town: of visible enterprises, and without an enterprise of their area. Managers: their firm's. Others: what they issued.
+
+        What is the town's own is for its offices: villages read what a firm may read.
+        """
         seen = models.Q(enterprise__in=Enterprise.objects.for_user(user))
         if user.is_town:
             held = user.membership
+            seen &= models.Q() if user.is_office else models.Q(audience=Event.Audience.ALL)
             return self.filter(seen | models.Q(within("area_id", held.area_id), enterprise=None) if held.role in WHOLE_TOWN else seen)
         rows = self.filter(seen, audience=Event.Audience.ALL)
         return rows if user.role in MANAGERS else rows.filter(issued_by=user)

@@ -14,7 +14,7 @@ from core.models import MoveRefused
 from hazards.forms.checks import clean_text
 from inspections.models import Inspection, InspectionPoint, machine
 from inspections.models.inspection import TOWN_OFFICE
-from inspections.models.visit import LEAST_REASON
+from inspections.models.visit import CHANGED, LEAST_REASON
 
 LONGEST_REASON = 200
 TOWN = "town"
@@ -100,10 +100,10 @@ class ChoiceForm(MoveForm):
         return data
 
     def save(self, *, by: Any, on: datetime.date) -> None:
-        """Write what changed, unless somebody was faster."""
+        """Write what changed, unless somebody was faster: before the visit was read, or since (the verbs see to that)."""
         visit: Inspection = self.instance
         if self.cleaned_data["version"] != visit.version:
-            raise MoveRefused("在您填写的时候,这次检查已经变了,还没有保存。请核对后再保存。")
+            raise MoveRefused(CHANGED)
         points = [point for point in self.offered if point.pk in self.chosen]
         with transaction.atomic():
             if self.can_choose and ({p.pk for p in points} != set(self.stored) or any(self.reasons.values())):

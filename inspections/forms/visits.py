@@ -12,6 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from core.forms import MoveForm, NoteForm
 from enterprises.models import Membership
+from inspections.models import Inspection
+from inspections.models.guard import known_of
 from inspections.models.machine import OFFICERS
 
 DAY = {"type": "date"}
@@ -61,24 +63,39 @@ class ApproveSchemeForm(NoteForm):
         return data
 
 
+def override(**kwargs: Any) -> forms.CharField:
+    """The reason to go although the guard warns; the firm never reads it."""
+    return forms.CharField(label="仍要检查的理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
+
+
 class ReplanForm(MoveForm):
-    """Another day, other officers, and why."""
+    """Another day, other officers, and why; past the guard again."""
 
     planned_on = forms.DateField(label="计划检查日期", widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     officers = OfficersField()
     note = forms.CharField(
         label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": "请写明改期或换人的理由。"}
     )
+    override_reason = override(required=False, help_text="有提醒时填写,由批准方案的领导一并审批;企业看不到。")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["officers"].queryset = officers_near(self.user)
         self.fields["officers"].initial = [row.user_id for row in self.instance.officers.all()]
         self.fields["planned_on"].initial = self.instance.planned_on
+        self.fields["override_reason"].initial = self.instance.override_reason
 
     def clean_planned_on(self) -> Any:
         """Today or later."""
         return not_past(self.cleaned_data["planned_on"])
+
+    def clean(self) -> dict[str, Any]:
+        """The guard's warnings of the new day have their reason."""
+        data = super().clean() or {}
+        if data.get("planned_on") and not data.get("override_reason"):
+            for warning in warnings_of(self.instance, data["planned_on"]):
+                self.add_error("override_reason", warning)
+        return data
 
 
 class JoinForm(MoveForm):
@@ -100,12 +117,19 @@ class ReadyForm(NoteForm):
 
 
 class BeginForm(NoteForm):
-    """Where it is looked at."""
+    """Where it is looked at; on another day than planned also why, when the guard warns of that day."""
 
     place = forms.CharField(label="检查场所", max_length=200, error_messages={"required": "请写明检查场所。"})
+    override_reason = override(
+        help_text="不在计划的日期检查,又有提醒的,请写明理由;企业看不到。", error_messages={"required": "请写明理由。"}
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.told = warnings_of(self.instance, today) if today != self.instance.planned_on else []
+        if not self.told:
+            del self.fields["override_reason"]
         self.fields["place"].initial = self.instance.enterprise.address or self.instance.enterprise.name
 
 
@@ -124,6 +148,11 @@ class WaivePartForm(MoveForm):
     note = forms.CharField(
         label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": "请写明为什么不适用。"}
     )
+
+
+def warnings_of(visit: Inspection, day: datetime.date) -> list[str]:
+    """What the guard says against this visit on that day."""
+    return known_of(visit.enterprise, day, visit.kind, beside=visit).warnings
 
 
 def not_past(day: Any) -> Any:

@@ -129,7 +129,8 @@ class Finding(models.Model):
         if item.disposal == InspectionItem.Disposal.ON_SPOT:
             hazard.fix_on_spot(by=by, on=on, ordered_by=inspection.number)
         if item.is_violation:
-            Violation.note(inspection.enterprise, by=by, on=on, finding=row, point=item.point, description=item.note)
+            seen = {"violated_on": inspection.visited_on, "point": item.point, "description": item.note}
+            Violation.note(inspection.enterprise, by=by, on=on, finding=row, **seen)
         return row
 
 
@@ -230,7 +231,7 @@ class Violation(Stateful):
             point=point,
             scheme=scheme,
             description=description,
-            articles=";".join(str(row) for row in bases)[:300],
+            articles=point.basis_words(day)[:300] if point else "",
             scheme_words=f"{scheme} {scheme.words('first') or '首次责令改正'}"[:500] if scheme else "",
             violated_on=day,
             state=cls.State.OPEN,

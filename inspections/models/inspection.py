@@ -16,8 +16,10 @@ from accounts.models import Department
 from accounts.roles import MANAGERS, WHOLE_TOWN, Role
 from core import moment
 from core.models import Counter, Event, MoveRefused
+from documents.models import Document
 from enterprises.models import Enterprise, Membership
 from inspections.models import machine
+from inspections.models.guard import override_lines, weigh
 from inspections.models.items import JointParty
 from inspections.models.loop import Loop
 from inspections.models.visit import Visit
@@ -163,6 +165,11 @@ class Inspection(Visit, Loop):
         """Planned for a day that has passed."""
         return self.state in machine.BEFORE and self.planned_on < timezone.localdate()
 
+    @property
+    def is_day_told(self) -> bool:
+        """Whether a firm that was told of the visit may know its planned day: not between a change of plan and the new notice."""
+        return self.state not in machine.BEFORE or self.state == machine.State.NOTICED
+
     def is_report_overdue(self, today: datetime.date) -> bool:
         """Something is to be reported to the district, and its last day has passed."""
         return self.reported_on is None and self.report_by_on is not None and self.report_by_on < today
@@ -237,11 +244,20 @@ class Inspection(Visit, Loop):
         return "方案不能由拟定人自己批准。" if by == self.planned_by else self.why_not_two(self.planned_on)
 
     def guard_replan(self, by: Any) -> str:
-        """Its own people."""
-        return "" if self._is_one_of(by) else "由拟定人或参加检查的人员改期换人。"
+        """Its own people; once announced an inspector, whose notice falls with the plan."""
+        if not self._is_one_of(by):
+            return "由拟定人或参加检查的人员改期换人。"
+        is_bound = self.state == machine.State.NOTICED and by.role != Role.INSPECTOR
+        return "已经通知企业,通知书要同时作废,请参加检查的执法人员改期换人。" if is_bound else ""
+
+    def why_not_choose(self, by: Any) -> str:
+        """Its own people choose the items and share them out; else the sentence."""
+        return "" if self._is_one_of(by) else "由拟定人或参加检查的人员选定检查项目。"
 
     def guard_join(self, by: Any) -> str:
-        """Another unit than those that go already."""
+        """Another unit than those that go already; a re-check looks at its order alone."""
+        if self.order_id is not None:
+            return "整改复查只查指令书的整改项,不能并入。"
         mine = by.membership.department_id if by.role == Role.DEPARTMENT else None
         going = {self.department_id, *self.parties.values_list("department", flat=True)}  # type: ignore[attr-defined]
         return "您的单位已经在这次检查里。" if mine in going else ""
@@ -266,9 +282,14 @@ class Inspection(Visit, Loop):
     def approve_scheme(
         self, *, by: Any, on: datetime.date, note: str = "", is_unannounced: bool = False, unannounced_reason: str = ""
     ) -> None:
-        """Approve it, with its reason against the warnings; a visit without notice needs its own reason (国办发〔2024〕54号)."""
+        """Approve it, with its reason against the warnings; a visit without notice needs its own reason (国办发〔2024〕54号).
+
+        Without notice only where the firm was never told.
+        """
         if is_unannounced and not unannounced_reason:
             raise MoveRefused("不通知即检要写明理由。")
+        if is_unannounced and self.noticed_on:
+            raise MoveRefused("企业已经知道这次检查,不能再改为不通知即检。")
         lines = [f"同意仍要检查:{self.override_reason}"] if self.override_reason else []
         lines += [f"不通知即检:{unannounced_reason}"] if is_unannounced else []
         facts: dict[str, Any] = {
@@ -283,22 +304,32 @@ class Inspection(Visit, Loop):
         """Send it back, and why."""
         self._move("return_scheme", by=by, on=on, note=note, audience=Event.Audience.TOWN)
 
-    def replan(self, *, by: Any, on: datetime.date, planned_on: datetime.date, officers: Collection[Any], note: str) -> None:
-        """Another day or other officers: approved and announced anew."""
+    def replan(
+        self, *, by: Any, on: datetime.date, planned_on: datetime.date, officers: Collection[Any], note: str, override_reason: str = ""
+    ) -> None:
+        """Another day or other officers: past the guard again (R72), approved and announced anew; the old notice is void.
+
+        Until then a firm that was told reads no new day, and what it said of the old one counts no more.
+        """
         if planned_on < on:
             raise MoveRefused("计划检查日期不能早于今天。")
         lines = [f"日期:{self.planned_on:%Y-%m-%d} → {planned_on:%Y-%m-%d}", f"检查人员:{'、'.join(person.name for person in officers)}"]
-        audience = Event.Audience.ALL if self.noticed_on else Event.Audience.TOWN
         with transaction.atomic():
-            facts: dict[str, Any] = {
-                "planned_on": planned_on,
-                "approved_by": None,
-                "approved_on": None,
-                "is_unannounced": False,
-                "unannounced_reason": "",
-            }
-            self._move("replan", by=by, on=on, note=note, data={"lines": lines}, audience=audience, **facts)
+            weighed = weigh(self.enterprise, planned_on, self.kind, override_reason, beside=self)
+            told = self._told_of_change([*lines, *override_lines(weighed)], by=by, on=on)
+            anew: dict[str, Any] = {"approved_by": None, "approved_on": None, "is_unannounced": False, "unannounced_reason": ""}
+            self._move("replan", by=by, on=on, note=note, planned_on=planned_on, ready_at=None, ready_note="", **told, **anew, **weighed)
             self.name_officers(officers)
+            self.renew_bases(planned_on)
+            for notice in Document.objects.valid().of(self).filter(kind__code="CHECK_NOTICE"):
+                notice.void(by=by, on=on, reason=f"检查改期换人:{note}")
+
+    def _told_of_change(self, lines: list[str], *, by: Any, on: datetime.date) -> dict[str, Any]:
+        """What the Event of a change of plan holds: all of it for the town; for a firm that was told only that a new notice comes."""
+        if self.noticed_on is None:
+            return {"data": {"lines": lines}, "audience": Event.Audience.TOWN}
+        self._tell(by, on, "change_plan", "改期换人的内容", lines)
+        return {"data": {"lines": ["原通知书作废,新的日期以新的通知书为准。"]}}
 
     def join(self, *, by: Any, on: datetime.date, note: str, officers: Collection[Any] = ()) -> None:
         """Another unit comes along: one date, each item with its owner; the scheme is approved anew (R72, R85)."""
@@ -320,7 +351,8 @@ class Inspection(Visit, Loop):
 
     def lose_notice(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The notice was voided: the firm counts as not told, and is to be told anew."""
-        self._move("lose_notice", by=by, on=on, note=note, audience=Event.Audience.TOWN, noticed_on=None)
+        gone: dict[str, Any] = {"noticed_on": None, "ready_at": None, "ready_note": ""}
+        self._move("lose_notice", by=by, on=on, note=note, audience=Event.Audience.TOWN, **gone)
 
     def say_ready(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The firm is ready before the day; the officers decide."""

@@ -160,6 +160,10 @@ class InspectionPoint(Dated):
         """
         return [row for row in self.bases.all() if row.is_in_force(day)]  # type: ignore[attr-defined]
 
+    def basis_words(self, day: datetime.date) -> str:
+        """Those articles in one line."""
+        return ";".join(str(row) for row in self.basis_on(day))
+
     def words(self, on: datetime.date) -> dict[str, Any]:
         """What a visit of that day shows of it, to be frozen."""
         fields = ("code", "section", "name", "how_to_check", "is_focus", "is_policy", "caution", "edition", "source", "verify")

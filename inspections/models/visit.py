@@ -14,10 +14,12 @@ from core.models.events import subject_key
 from documents.models import DocumentKind
 from inspections.models import machine
 from inspections.models.findings import Finding
+from inspections.models.guard import override_lines, weigh
 from inspections.models.items import InspectionItem
 from inspections.models.law import InspectionPoint
 
 LEAST_REASON = 4
+CHANGED = "在您填写的时候,这次检查已经变了,还没有保存。请核对后再保存。"
 
 
 class Incomplete(MoveRefused):
@@ -35,6 +37,7 @@ class Visit(Stateful):
     order: Any
     enterprise: Any
     is_unannounced: Any
+    planned_on: Any
 
     visited_on = models.DateField("检查日期", null=True, blank=True)
     began_at = models.DateTimeField("开始时间", null=True, blank=True)
@@ -63,16 +66,25 @@ class Visit(Stateful):
         InspectionItem.objects.bulk_create(rows)
 
     def _point_item(self, position: int, point: InspectionPoint, on: datetime.date) -> InspectionItem:
-        basis = ";".join(str(row) for row in point.basis_on(on))
         words = {"section": point.section, "name": point.name, "how_to_check": point.how_to_check, "is_focus": point.is_focus}
-        return InspectionItem(inspection_id=self.pk, position=position, point=point, basis=basis[:300], **words)
+        return InspectionItem(inspection_id=self.pk, position=position, point=point, basis=point.basis_words(on)[:300], **words)
+
+    def renew_bases(self, day: datetime.date) -> None:
+        """The items rest on the law of this day, on which the visit is to be or is; in the caller's transaction."""
+        items = list(self.items.exclude(point=None).select_related("point").prefetch_related("point__bases"))  # type: ignore[attr-defined]
+        for item in items:
+            item.basis = item.point.basis_words(day)[:300]
+        InspectionItem.objects.bulk_update(items, ["basis"])
 
     def _line_item(self, position: int, line: Any) -> InspectionItem:
         words = {"section": "责令整改项", "name": line.description, "how_to_check": line.requirement, "basis": line.basis, "is_focus": True}
         return InspectionItem(inspection_id=self.pk, position=position, line=line, **words)
 
     def change_items(self, *, by: Any, on: datetime.date, points: Collection[InspectionPoint], reasons: Mapping[int, str]) -> None:
-        """Keep exactly these points; a focus item left out needs its reason (R71): {point pk: reason}. While it is being planned."""
+        """Keep exactly these points; a focus item left out needs its reason (R71): {point pk: reason}. While it is being planned.
+
+        Refused when the visit was changed since it was read.
+        """
         chosen = {point.pk for point in points}
         offered = list(InspectionPoint.objects.for_visit(self.enterprise, self.planned_on))  # type: ignore[attr-defined]
         left = [point for point in offered if point.is_focus and point.pk not in chosen]
@@ -80,7 +92,7 @@ class Visit(Stateful):
         if bare:
             raise MoveRefused(f"必查项不查要写明理由:{'、'.join(bare[:3])}{'等' if len(bare) > 3 else ''}。")
         with transaction.atomic():
-            self._touch({machine.State.PLANNED})
+            self._touch({machine.State.PLANNED}, unchanged=True)
             owners = dict(self.items.exclude(point=None).values_list("point", "department"))  # type: ignore[attr-defined]
             self.items.exclude(point=None).delete()  # type: ignore[attr-defined]
             rows = [self._point_item(n, p, self.planned_on) for n, p in enumerate(p for p in offered if p.pk in chosen)]  # type: ignore[attr-defined]
@@ -91,16 +103,19 @@ class Visit(Stateful):
             self._tell(by, on, "change_items", "选定检查项目", lines)
 
     def own_items(self, *, by: Any, on: datetime.date, department: Any, positions: Collection[int]) -> None:
-        """Say which unit answers these items in a joint visit."""
+        """Say which unit answers these items in a joint visit; refused when the visit was changed since it was read."""
         with transaction.atomic():
-            self._touch(set(machine.BEFORE))
+            self._touch(set(machine.BEFORE), unchanged=True)
             count = self.items.filter(position__in=positions).update(department=department)  # type: ignore[attr-defined]
             self._tell(by, on, "own_items", "分工", [f"{department.name if department else '镇应急办'}:{count} 项"])
 
     def add_item(
         self, *, by: Any, on: datetime.date, name: str = "", section: str = "其他", point: InspectionPoint | None = None
     ) -> InspectionItem:
-        """One more thing seen on the spot: a point not chosen before with its law, or in own words; by an officer, while the visit goes on."""
+        """One more thing seen on the spot: a point not chosen before with the law of the visit's day, or in own words.
+
+        By an officer, while the visit goes on.
+        """
         self._check_officer(by)
         with transaction.atomic():
             self._touch({machine.State.IN_PROGRESS})
@@ -109,7 +124,7 @@ class Visit(Stateful):
             last = self.items.aggregate(last=models.Max("position"))["last"]  # type: ignore[attr-defined]
             position = 0 if last is None else last + 1
             if point is not None:
-                row = self._point_item(position, point, on)
+                row = self._point_item(position, point, self.visited_on or on)
                 row.save()
                 return row
             return InspectionItem.objects.create(inspection_id=self.pk, section=section, name=name, position=position)
@@ -149,12 +164,13 @@ class Visit(Stateful):
         if self.state not in states:
             raise self._closed()
 
-    def _touch(self, states: set[Any]) -> None:
-        """Bump the version while it stands in one of these states; else MoveRefused."""
-        rows = type(self)._base_manager.filter(pk=self.pk, state__in=states)
+    def _touch(self, states: set[Any], *, unchanged: bool = False) -> None:
+        """Bump the version while it stands in one of these states, and, where asked, as it was read; else MoveRefused."""
+        seen = {"version": self.version} if unchanged else {}
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=states, **seen)
         if not rows.update(version=models.F("version") + 1):
             self.refresh_from_db(fields=["state", "version"])
-            raise self._closed()
+            raise MoveRefused(CHANGED) if self.state in states else self._closed()
         self.refresh_from_db(fields=["state", "version"])
         self._prefetched_objects_cache: dict[str, Any] = {}
 
@@ -211,17 +227,31 @@ class Visit(Stateful):
 
     # Verbs
 
-    def begin(self, *, by: Any, on: datetime.date, place: str, note: str = "") -> None:
-        """Arrive and show the certificates: their numbers are kept (安全生产法2021 §67)."""
+    def begin(self, *, by: Any, on: datetime.date, place: str, note: str = "", override_reason: str = "") -> None:
+        """Arrive and show the certificates: their numbers are kept (安全生产法2021 §67). The law of this day is what counts.
+
+        On another day than planned it goes past the guard again (R72).
+        """
         if self.state in machine.MOVES["begin"].sources and (reason := self.why_not_begin(on)):
             raise MoveRefused(reason)
         with transaction.atomic():
-            now = moment.now()
-            self._move("begin", by=by, on=on, note=note, visited_on=on, began_at=now, place=place)
+            now, weighed = moment.now(), self._weighed_anew(override_reason, by=by, on=on)
+            self._move("begin", by=by, on=on, note=note, visited_on=on, began_at=now, place=place, **weighed)
+            self.renew_bases(on)
             for row in self.officers.select_related("user"):  # type: ignore[attr-defined]
                 certificate = row.user.certificate_on(on)
                 row.certificate = certificate.number if certificate else ""
                 row.save(update_fields=["certificate"])
+
+    def _weighed_anew(self, reason: str, *, by: Any, on: datetime.date) -> dict[str, Any]:
+        if on == self.planned_on:
+            return {}
+        weighed = weigh(self.enterprise, on, self.kind, reason, beside=self)
+        if not weighed["warnings"]:
+            return {}
+        # Before the move, and for the town alone: the firm reads the story of the beginning.
+        self._tell(by, on, "weigh", "改日检查的提醒", override_lines(weighed))
+        return weighed
 
     def problems(self) -> dict[int, str]:
         """{position: what is missing}: each item answered, a focus item not looked at explained (R71), each problem whole."""
@@ -244,12 +274,15 @@ class Visit(Stateful):
         signature: list[Attachment] | None = None,
         note: str = "",
     ) -> None:
-        """The first officer signs the whole record, with the firm's signature, or its refusal before a witness (安全生产法2021 §68)."""
+        """The first officer signs the whole record, with the firm's signature, or its refusal before a witness (安全生产法2021 §68).
+
+        Each time anew: what the firm signed before was other words.
+        """
         if problems := self.problems():
             raise Incomplete(problems)
         if refusal and not witness:
             raise MoveRefused("企业拒绝签字的,要写明情况并由见证人签名。")
-        if not refusal and not signature and not self._has_signature():
+        if not refusal and not signature:
             raise MoveRefused("请企业现场负责人签名,或注明拒绝签字的情况和见证人。")
         party: dict[str, Any] = {
             "party_name": party_name,
@@ -261,9 +294,6 @@ class Visit(Stateful):
             event = self._move("sign_record", by=by, on=on, note=note, refusal=refusal, witness=witness, **party)
             Attachment.attach(signature or [], self, purpose=f"signature-{event.pk}", by=by)
             Signature.collect(self, move="record", by=by, needed=2)
-
-    def _has_signature(self) -> bool:
-        return Attachment.objects.of(self).filter(purpose__startswith="signature").exists()
 
     def record(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The second officer signs: problems become hazards and violations; a re-check closes or returns its order (R43).

@@ -25,14 +25,6 @@ from inspections.sheet import Sheet, items_of
 RELATED = ("enterprise", "department", "order__document", "planned_by")
 
 
-CUT = "网络断了,只收到一半,这一次没有保存。您填的还在,请再点一次。"
-
-
-def is_whole(data: Any) -> bool:
-    """Whether a form arrived to its end: the last field of the page is there. Half a form reads like a whole one with other words."""
-    return bool(data.get("whole") == "1")
-
-
 class OnTheSpot(RoleMixin):
     """A page of a visit under way, for its officers; everybody else is led to the visit's page."""
 
@@ -69,8 +61,6 @@ class InspectionFill(OnTheSpot, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Save what was touched; 422 with what is wrong, 409 with both answers where another officer was faster."""
-        if not is_whole(request.POST):
-            raise MoveRefused(CUT)
         items = {item.position: item for item in items_of(self.visit)}
         given, problems = posted_items(request.POST, items, fresh=fresh_uploads(request.POST, items, request.user))
         problems |= self.take_files(given, items)
@@ -179,8 +169,6 @@ class InspectionSign(OnTheSpot, View):
         """Sign, or countersign."""
         is_second = request.POST.get("step") == "countersign"
         form: Any = (CountersignForm if is_second else RecordForm)(request.POST, request.FILES, user=request.user)
-        if not is_whole(request.POST):
-            form.add_error(None, CUT)
         if not form.is_valid():
             return self.page(form, status=422)
         data = {**form.cleaned_data}

@@ -23,7 +23,7 @@ from enterprises.models import Enterprise
 from enterprises.views.base import FileMixin
 from inspections.actions import plan_visit
 from inspections.dossier import Dossier, state_label
-from inspections.filters import InspectionFilter, is_office
+from inspections.filters import InspectionFilter
 from inspections.forms.choice import ChoiceForm
 from inspections.forms.visit import PlanForm
 from inspections.models import Inspection, machine
@@ -38,7 +38,7 @@ FOR_ALL = (
     ("检查类型", lambda v: v.get_kind_display()),
     ("检查单位", lambda v: v.organ_name),
     ("检查依据和来由", lambda v: v.basis),
-    ("计划日期", lambda v: v.planned_on),
+    ("计划日期", lambda v: v.planned_on if v.is_day_told else "待定"),
     ("检查日期", lambda v: v.visited_on),
     ("检查人员", lambda v: "、".join(row.user.name for row in v.officers.all())),
     ("记录日期", lambda v: v.recorded_on),
@@ -47,7 +47,9 @@ FOR_ALL = (
 FOR_OFFICE = (
     *FOR_ALL[:5],
     ("状态", lambda v: v.state_label),
-    *FOR_ALL[5:],
+    FOR_ALL[5],
+    ("计划日期", lambda v: v.planned_on),
+    *FOR_ALL[7:],
     ("投诉来源", lambda v: v.complaint_channel),
     ("转办单号", lambda v: v.complaint_number),
     ("回复期限", lambda v: v.return_by_on),
@@ -73,7 +75,7 @@ class InspectionList(ScopedList):
     @property
     def columns(self) -> Any:
         """What the export holds: the town's affairs for the town's offices."""
-        return FOR_OFFICE if is_office(self.request.user) else FOR_ALL
+        return FOR_OFFICE if self.request.user.is_office else FOR_ALL
 
     @property
     def empty_text(self) -> str:
@@ -94,12 +96,12 @@ class InspectionList(ScopedList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds how each visit stands for this reader, and whether he may plan one."""
         user = self.request.user
-        context = super().get_context_data(can_plan=user.role in machine.OFFICERS, is_office=is_office(user), **kwargs)
+        context = super().get_context_data(can_plan=user.role in machine.OFFICERS, is_office=user.is_office, **kwargs)
         today, shown = timezone.localdate(), list(context["object_list"])
         days = [visit.planned_on for visit in shown]
         overrides = overrides_between(min(days), max(days)) if days else {}
         context["visits"] = [
-            (visit, state_label(visit, user), day_name(visit.planned_on, overrides), is_office(user) and visit.is_report_overdue(today))
+            (visit, state_label(visit, user), day_name(visit.planned_on, overrides), user.is_office and visit.is_report_overdue(today))
             for visit in shown
         ]
         return context
@@ -286,7 +288,7 @@ class InspectionItems(RoleMixin, View):
             return "复查的项目就是指令书的整改项,不用另选。"
         if visit.state not in machine.BEFORE:
             return f"现在是“{visit.state_label}”,不能再改检查项目。"
-        return visit.guard_replan(self.request.user)
+        return visit.why_not_choose(self.request.user)
 
     def page(self, visit: Inspection, form: ChoiceForm, *, status: int = 200, refused: str = "") -> HttpResponse:
         """The page."""

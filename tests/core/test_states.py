@@ -108,12 +108,13 @@ def test_the_story_is_append_only(hazard):
         event.delete()
 
 
-def test_town_entries_are_hidden_from_the_firm(people, hazard):
+def test_town_entries_are_hidden_from_firm_and_village(people, hazard):
     facts = {"by": people.inspector, "on": TODAY, "move": "note", "label": "内部备注"}
     inside = Event.record(hazard, **facts, audience=Event.Audience.TOWN)
     assert inside in Event.objects.of(hazard).visible_to(people.inspector)
-    assert inside not in Event.objects.of(hazard).visible_to(people.safety)
-    assert Event.objects.of(hazard).visible_to(people.safety).count() == 1
+    for outside in (people.safety, people.village):
+        assert inside not in Event.objects.of(hazard).visible_to(outside)
+        assert Event.objects.of(hazard).visible_to(outside).count() == 1
 
 
 def test_a_hold_is_placed_and_lifted_once(people, hazard):

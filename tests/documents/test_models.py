@@ -134,7 +134,7 @@ def test_who_sees_which_papers(people):
         "inspector": everything,
         "reviewer": everything,
         "department": {own, internal, headed},
-        "village": {own, internal, headed},
+        "village": {own, headed},
         "principal": {own, headed},
         "safety": {own, headed},
         "head": {headed},

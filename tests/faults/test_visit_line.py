@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core import middleware
 from core.models import Attachment, Event
+from inspections.forms.answers import mark
 from inspections.models import Finding, Inspection
-from inspections.views import filling
 from tests import factories as f
 from tests.inspections import course
 from tests.people import township
@@ -71,16 +72,16 @@ def visit_of(people, number):
 
 
 def first(people, row):
-    """The first signature as the page sends it, its last field last."""
+    """The first signature as the page sends it, what the firm says last."""
     glass = str(course.photo(people.inspector).uid)
     words = {"party_name": "张厂长", "party_post": "厂长", "signature_ids": glass, "party_opinion": OPINION}
-    return {"client_id": str(uuid.uuid4()), "version": row.version, **words, "whole": "1"}
+    return {"client_id": str(uuid.uuid4()), "version": row.version, **words}
 
 
 def second(row):
     """The second signature."""
     row.refresh_from_db()
-    return {"step": "countersign", "client_id": str(uuid.uuid4()), "version": row.version, "whole": "1"}
+    return {"step": "countersign", "client_id": str(uuid.uuid4()), "version": row.version}
 
 
 def moves(row, name):
@@ -120,8 +121,15 @@ def test_control_with_a_new_id_each_time_what_had_arrived_is_signed_twice(people
     assert (twice, arrived > 5) == (arrived, True)
 
 
-def test_control_without_the_mark_of_the_end_half_a_form_is_taken(people, live_server, monkeypatch):
-    monkeypatch.setattr(filling, "is_whole", lambda data: True)
+def unwatched(monkeypatch):
+    """The end of the line counts as the end of the form."""
+    monkeypatch.setattr(middleware, "WholeStream", lambda stream, length: stream)
+
+
+@pytest.mark.parametrize("is_watched", [True, False], ids=["protected", "control: half of the words are signed"])
+def test_words_of_the_firm_are_signed_whole_or_not_at_all(people, live_server, monkeypatch, is_watched):
+    if not is_watched:
+        unwatched(monkeypatch)
     li = Line(live_server, people.inspector)
     halves = 0
     for number, share in enumerate(shares()):
@@ -130,4 +138,16 @@ def test_control_without_the_mark_of_the_end_half_a_form_is_taken(people, live_s
         li.cut(path, first(people, row), share)
         row.refresh_from_db()
         halves += row.party_opinion not in ("", OPINION)
-    assert halves > 0
+    assert halves == 0 if is_watched else halves > 0
+
+
+@pytest.mark.parametrize("is_watched", [True, False], ids=["protected", "control: half of the note is kept"])
+def test_an_answer_is_kept_whole_or_not_at_all(people, live_server, monkeypatch, is_watched):
+    if not is_watched:
+        unwatched(monkeypatch)
+    li, row = Line(live_server, people.inspector), visit_of(people, 0)
+    item = row.items.get(position=1)
+    data = {"s-1": item.version, "o-1": mark(item.content()), "a-1": "fail", "x-1": "order", "n-1": OPINION}
+    li.cut(reverse("inspection_fill", args=[row.pk]), data, 0.9)
+    item.refresh_from_db()
+    assert (item.note == "通道被堵", item.note == OPINION) == (is_watched, False)

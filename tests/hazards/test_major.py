@@ -383,7 +383,7 @@ def test_a_paper_makes_the_report_or_is_put_to_one_made_by_phone(people):
     }
 
 
-def test_the_towns_letter_is_not_linked_for_the_firm(people, sign_in):
+def test_the_towns_letter_is_not_linked_for_firm_and_village(people, sign_in):
     call_command("load_catalogue", stdout=StringIO())
     row = course.confirmed(people)
     letter = Document.issue(
@@ -391,7 +391,8 @@ def test_the_towns_letter_is_not_linked_for_the_firm(people, sign_in):
     )
     row.report_by_paper(by=people.inspector, on=TODAY, to="district", document=letter)
     assert letter.get_absolute_url() in sign_in(people.inspector).get(row.get_absolute_url()).content.decode()
-    assert letter.get_absolute_url() not in sign_in(people.principal).get(row.get_absolute_url()).content.decode()
+    for outside in (people.principal, people.village):
+        assert letter.get_absolute_url() not in sign_in(outside).get(row.get_absolute_url()).content.decode()
 
 
 def test_what_the_town_notes_of_its_report_is_not_told_to_the_firm(people, sign_in):

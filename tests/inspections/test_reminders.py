@@ -64,6 +64,7 @@ def test_the_firm_is_told_of_a_visit_once_it_is_announced_and_of_its_change(peop
     assert (who("visit.announced", unread=True), who("visit.ready", unread=True)) == ([], [])
     row.abort(by=people.inspector, on=TODAY, note="企业停产")
     assert Notice.objects.filter(kind="visit.changed", title__startswith="检查已取消").count() == 2
+    assert not Notice.objects.filter(kind="visit.changed", body__contains=f"{later(1)}").exists()
 
 
 def test_a_visit_nobody_was_told_of_changes_silently(people):

@@ -142,11 +142,11 @@ def test_only_its_officers_fill_while_it_goes_on(people, sign_in):
     other = course.planned(people, enterprise=people.neighbour)
     assert sign_in(people.inspector).get(reverse("inspection_fill", args=[other.pk])).status_code == 302
     assert sign_in(people.department).get(reverse("inspection_fill", args=[row.pk])).status_code == 302
-    refused = sign_in(people.department).post(reverse("inspection_fill", args=[row.pk]), {"a-0": "pass", "o-0": "", "whole": "1"})
+    refused = sign_in(people.department).post(reverse("inspection_fill", args=[row.pk]), {"a-0": "pass", "o-0": ""})
     assert (refused.status_code, row.items.exclude(result="").count()) == (409, 0)
     course.recorded(people, row)
     late = sign_in(people.inspector).post(
-        reverse("inspection_fill", args=[row.pk]), {"a-0": "fail", "n-0": "补一句", "s-0": "1", "o-0": "x", "whole": "1"}
+        reverse("inspection_fill", args=[row.pk]), {"a-0": "fail", "n-0": "补一句", "s-0": "1", "o-0": "x"}
     )
     assert (late.status_code, "补一句" in late.content.decode()) == (409, True)
 

@@ -1,10 +1,14 @@
 """The list of visits, and one visit for each reader."""
 
+import io
+
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from documents.models import Document
 from inspections.models import Inspection, Violation
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -175,10 +179,17 @@ def test_what_a_firm_may_not_see_is_not_in_its_page(people, sign_in):
 
 
 def test_village_reads_a_visit_without_the_towns_affairs(people, sign_in):
-    row = course.recorded(people, p0={"is_violation": True})
+    course.planned(people, planned_on=later(5))
+    row = course.approved(people, course.planned(people, override_reason="上级交办"), is_unannounced=True, unannounced_reason="举报线索")
+    seen = {"enterprise": people.factory, "facts": {}, "by": people.inspector, "on": TODAY, "audience": "town"}
+    scheme = Document.issue("CHECK_PLAN", subject=row, **seen)
+    course.recorded(people, course.begun(people, row), p0={"is_violation": True})
+    hidden = ("仍要检查", "上级交办", "举报线索", "建议并入", "违法", scheme.number)
+    assert all(word in page(sign_in(people.inspector), "inspection_detail", row.pk) for word in hidden[:4])
     response = sign_in(people.village).get(row.get_absolute_url())
-    assert (response.context["dossier"].parts, response.context["dossier"].violations) == ([], [])
-    assert "违法" not in response.content.decode()
+    dossier, told = response.context["dossier"], response.content.decode()
+    assert (dossier.parts, dossier.violations, dossier.papers) == ([], [], [])
+    assert [word for word in hidden if word in told] == []
 
 
 def test_before_the_record_a_firm_sees_no_items_and_after_a_change_of_plan_no_state_of_the_scheme(people, sign_in):
@@ -187,12 +198,22 @@ def test_before_the_record_a_firm_sees_no_items_and_after_a_change_of_plan_no_st
     told = page(sign_in(people.principal), "inspection_detail", row.pk)
     assert "通道" not in told
     other = course.noticed(people, course.approved(people, course.planned(people, override_reason="再查一次", planned_on=later(4))))
-    other.replan(by=people.inspector, on=TODAY, planned_on=later(6), officers=[people.inspector, people.inspector2], note="改期")
+    change = {"officers": [people.inspector, people.inspector2], "note": "改期", "override_reason": "再查一次"}
+    other.replan(by=people.inspector, on=TODAY, planned_on=later(6), **change)
     other.submit_scheme(by=people.inspector, on=TODAY)
-    told = page(sign_in(people.principal), "inspection_detail", other.pk)
+    firm = sign_in(people.principal)
+    told = page(firm, "inspection_detail", other.pk)
     assert "日期待定" in told
-    assert "方案" not in told
-    assert "方案" not in page(sign_in(people.principal), "inspection_list")
+    texts = [told, page(firm, "inspection_list"), page(firm, "inspection_entry", other.entry_code)]
+    sheet = openpyxl.load_workbook(io.BytesIO(firm.get(reverse("inspection_list"), {"export": "xlsx"}).content)).active
+    texts.append(" ".join(str(cell) for cells in sheet.values for cell in cells))
+    assert [word for word in ("方案", f"{later(6)}") for text in texts if word in text] == []
+    seen = lambda user, **query: list(sign_in(user).get(reverse("inspection_list"), query).context["object_list"])  # noqa: E731
+    assert [seen(user, planned_from=later(6), planned_to=later(6)) for user in (people.principal, people.inspector)] == [[], [other]]
+    assert f"{later(6)}" in page(sign_in(people.inspector), "inspection_detail", other.pk)
+    other.approve_scheme(by=people.leader, on=TODAY)
+    course.noticed(people, other)
+    assert f"{later(6)}" in page(sign_in(people.principal), "inspection_detail", other.pk)
 
 
 def test_officers_learn_why_they_cannot_begin_and_leaders_approve(people, sign_in):

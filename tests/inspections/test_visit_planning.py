@@ -1,9 +1,11 @@
 """Planning a visit past the guard, and the choice of its items."""
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
-from core.models import Event
+from core.models import Event, MoveRefused
+from inspections.forms.choice import ChoiceForm
 from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol
 from tests import factories as f
 from tests.inspections import course
@@ -110,6 +112,30 @@ def test_guard_of_another_day_comes_alone(ready, sign_in):
     assert client.get(url + "&planned_on=0001-01-01&kind=planned", headers=HTMX).status_code == 200
 
 
+@pytest.mark.req("B7")
+def test_pages_of_a_change_of_plan_and_of_another_day_ask_for_the_reason(ready, sign_in):
+    people, client = ready, sign_in(ready.inspector)
+    row = course.planned(people, planned_on=later(50))
+    OutsideVisit.objects.create(enterprise=people.factory, organ="区应急局", on=TODAY, by=people.inspector)
+    url = reverse("inspection_move", args=[row.pk, "replan"])
+    data = {"planned_on": later(3).isoformat(), "officers": [people.inspector.pk, people.inspector2.pk], "note": "提前去"}
+    refused = client.post(url, {**data, "version": row.version})
+    assert (refused.status_code, "30 天内已被检查:区应急局" in refused.content.decode()) == (422, True)
+    assert client.post(url, {**data, "version": row.version, "override_reason": "上级交办"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.planned_on, row.override_reason) == (later(3), "上级交办")
+    course.noticed(people, course.approved(people, row))
+    url = reverse("inspection_move", args=[row.pk, "begin"])
+    assert "30 天内已被检查:区应急局" in page(client, "inspection_move", row.pk, "begin")
+    assert client.post(url, {"version": row.version, "place": "车间"}).status_code == 422
+    twice = {"version": row.version, "place": "车间", "override_reason": "举报紧急"}
+    assert [client.post(url, twice).status_code for _ in range(2)] == [302, 302]
+    row.refresh_from_db()
+    assert (row.state, row.override_reason) == ("in_progress", "举报紧急")
+    other = course.noticed(people, course.approved(people, course.planned(people, people.neighbour)))
+    assert "override_reason" not in page(client, "inspection_move", other.pk, "begin")
+
+
 def test_own_unit_gets_no_button_to_join(ready, sign_in):
     row = course.planned(ready, planned_on=later(5))
     assert reverse("inspection_move", args=[row.pk, "join"]) not in page(
@@ -142,6 +168,37 @@ def test_focus_point_left_out_needs_its_reason_on_the_page(people, sign_in):
     stale = client.post(url, {"version": row.version, "point": [first.pk, second.pk]})
     assert (stale.status_code, row.items.count()) == (409, 1)
     assert f'value="{first.pk}" checked' in stale.content.decode()
+
+
+def choice(visit, user, points):
+    """The form of the page as sent, read before anybody else wrote."""
+    data = QueryDict(mutable=True)
+    data["version"] = visit.version
+    data.setlist("point", [str(point.pk) for point in points])
+    form = ChoiceForm(data, instance=visit, user=user)
+    assert form.is_valid(), form.errors
+    return form
+
+
+def test_a_choice_made_while_another_is_saved_overwrites_nothing(people):
+    row = course.planned(people)
+    course.point("P4", "用电")
+    first, second, fourth = (InspectionPoint.objects.get(code=code) for code in ("P1", "P2", "P4"))
+    mine, theirs = (choice(Inspection.objects.get(pk=row.pk), people.inspector, points) for points in ([first], [first, second, fourth]))
+    mine.save(by=people.inspector, on=TODAY)
+    with pytest.raises(MoveRefused, match="已经变了"):
+        theirs.save(by=people.inspector2, on=TODAY)
+    assert [item.name for item in row.items.all()] == ["隐患排查治理"]
+
+
+def test_a_share_given_while_another_is_saved_overwrites_nothing(people):
+    row = course.planned(people)
+    row.join(by=people.department, on=TODAY, note="看环保设施", officers=[people.department])
+    mine, theirs = Inspection.objects.get(pk=row.pk), Inspection.objects.get(pk=row.pk)
+    mine.own_items(by=people.inspector, on=TODAY, department=people.office, positions=[1])
+    with pytest.raises(MoveRefused, match="已经变了"):
+        theirs.own_items(by=people.department, on=TODAY, department=None, positions=[1])
+    assert [item.department for item in row.items.all()] == [None, people.office]
 
 
 @pytest.mark.req("R72")

@@ -84,7 +84,6 @@ def test_signature_sent_twice_is_taken_once(people, sign_in):
     client = sign_in(people.inspector)
     row.refresh_from_db()
     data = {
-        "whole": "1",
         "client_id": str(uuid.uuid4()),
         "version": row.version,
         "party_name": "张厂长",
@@ -97,7 +96,7 @@ def test_signature_sent_twice_is_taken_once(people, sign_in):
     assert Attachment.objects.of(row).count() == 1
     other = client.post(url, {**data, "party_name": "别人"})
     assert (other.status_code, Inspection.objects.get(pk=row.pk).party_name) == (409, "张厂长")
-    twice = {"whole": "1", "client_id": str(uuid.uuid4()), "version": Inspection.objects.get(pk=row.pk).version, "step": "countersign"}
+    twice = {"client_id": str(uuid.uuid4()), "version": Inspection.objects.get(pk=row.pk).version, "step": "countersign"}
     second = sign_in(people.inspector2)
     assert [second.post(url, twice).status_code for _ in range(2)] == [302] * 2
     assert Event.objects.of(row).filter(move="record").count() == 1
@@ -107,7 +106,6 @@ def test_photo_of_a_signature_without_javascript(people, sign_in):
     row = course.filled(people)
     row.refresh_from_db()
     data = {
-        "whole": "1",
         "client_id": str(uuid.uuid4()),
         "version": row.version,
         "party_name": "张厂长",
@@ -116,25 +114,6 @@ def test_photo_of_a_signature_without_javascript(people, sign_in):
     }
     assert sign_in(people.inspector).post(reverse("inspection_sign", args=[row.pk]), data).status_code == 302
     assert Attachment.objects.of(row).get().purpose.startswith("signature-")
-
-
-def test_half_a_form_is_not_taken_for_a_whole_one(people, sign_in):
-    row = course.filled(people)
-    row.refresh_from_db()
-    client = sign_in(people.inspector)
-    half = client.post(reverse("inspection_fill", args=[row.pk]), {"a-1": "fail", "n-1": "只有半", "s-1": "1", "o-1": "x"})
-    assert (half.status_code, "只收到一半" in half.content.decode(), row.items.get(position=1).result) == (409, True, "pass")
-    data = {
-        "client_id": str(uuid.uuid4()),
-        "version": row.version,
-        "party_name": "张厂长",
-        "party_post": "厂长",
-        "refusal": "不签",
-        "witness": "王",
-    }
-    half = client.post(reverse("inspection_sign", args=[row.pk]), data)
-    assert (half.status_code, "只收到一半" in half.content.decode(), "张厂长" in half.content.decode()) == (422, True, True)
-    assert Inspection.objects.get(pk=row.pk).record_signers == []
 
 
 # The entry code

@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 from core.models import Attachment, Event, MoveRefused
 from hazards.models import Hazard
 from inspections.actions import plan_visit
-from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol, Violation
+from inspections.dossier import Dossier
+from inspections.models import Inspection, InspectionPoint, OutsideVisit, Patrol, PointBasis, Violation
 from inspections.models.guard import known_of
 from inspections.models.visit import Incomplete
+from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
 
@@ -31,7 +33,46 @@ def test_second_visit_within_the_window_needs_a_reason(people):
     assert list(Inspection.objects.all()) == [first]
     second = course.planned(people, planned_on=later(20), override_reason="上级交办")
     assert (second.override_reason, len(second.warnings)) == ("上级交办", 1)
+    second.abort(by=people.inspector, on=TODAY, note="不去了")
     assert course.planned(people, planned_on=later(51)).warnings == []
+
+
+@pytest.mark.req("B7")
+@pytest.mark.req("R72")
+def test_a_change_of_plan_goes_past_the_guard_again(people):
+    first = course.planned(people, planned_on=later(5))
+    row = course.planned(people, planned_on=later(50))
+    change = {"by": people.inspector, "on": TODAY, "officers": [people.inspector, people.inspector2], "note": "改期"}
+    row.replan(**change, planned_on=later(60))
+    assert row.warnings == []
+    with pytest.raises(MoveRefused, match="镇应急办已计划于"):
+        row.replan(**change, planned_on=later(6))
+    row.refresh_from_db()
+    assert (row.planned_on, row.state) == (later(60), "planned")
+    row.replan(**change, planned_on=later(6), override_reason="上级交办")
+    words = f"镇应急办已计划于 {later(5):%Y-%m-%d} 检查(计划检查),建议并入联合检查。"
+    assert (row.override_reason, row.warnings) == ("上级交办", [words])
+    assert Event.objects.of(row).last().data["lines"][2:] == [words, "仍要检查的理由:上级交办"]
+    first.abort(by=people.inspector, on=TODAY, note="不去了")
+    row.replan(**change, planned_on=later(7), override_reason="多余")
+    assert (row.override_reason, row.warnings) == ("", [])
+
+
+@pytest.mark.req("B7")
+@pytest.mark.req("R72")
+def test_a_visit_made_on_another_day_goes_past_the_guard_again(people):
+    row = course.noticed(people, course.approved(people, course.planned(people, planned_on=later(35))))
+    OutsideVisit.objects.create(enterprise=people.factory, organ="区应急局", on=TODAY, by=people.inspector)
+    with pytest.raises(MoveRefused, match="区应急局"):
+        row.begin(by=people.inspector, on=TODAY, place="车间")
+    row.refresh_from_db()
+    assert (row.state, row.visited_on, Event.objects.of(row).last().move) == ("noticed", None, "notify")
+    row.begin(by=people.inspector, on=TODAY, place="车间", override_reason="举报紧急")
+    words = f"该企业 30 天内已被检查:区应急局 {TODAY:%Y-%m-%d}。"
+    assert (row.state, row.override_reason, row.warnings) == ("in_progress", "举报紧急", [words])
+    weighed, begun = Event.objects.of(row).order_by("pk")[Event.objects.of(row).count() - 2 :]
+    assert (weighed.audience, weighed.data["lines"]) == ("town", [words, "仍要检查的理由:举报紧急"])
+    assert (begun.move, begun.audience, begun.data) == ("begin", "all", {})
 
 
 @pytest.mark.req("B7")
@@ -59,9 +100,28 @@ def test_yearly_cap_speaks_even_when_the_window_is_over(people):
             enterprise=people.factory, organ=f"第{number}局", on=datetime.date(2026, number, 5), by=people.inspector
         )
     known = known_of(people.factory, day, "planned")
-    assert (known.this_year, known.warnings) == (2, ["该企业今年已被检查 2 次,达到年度上限 2 次(国办发〔2024〕54号)。"])
+    assert (known.this_year, known.warnings) == (2, ["该企业 2026 年已被检查 2 次,达到年度上限 2 次(国办发〔2024〕54号)。"])
     assert known_of(people.factory, day, "complaint").warnings == []
     assert known_of(people.factory, day.replace(year=2024), "planned").cap is None
+
+
+@pytest.mark.req("R72")
+def test_yearly_cap_counts_what_is_planned_and_what_was_broken_off(people):
+    course.law()
+    spring, autumn = datetime.date(TODAY.year + 1, 3, 2), datetime.date(TODAY.year + 1, 10, 9)
+    course.planned(people, planned_on=spring)
+    known = known_of(people.factory, autumn, "planned")
+    assert (known.this_year, known.planned_this_year, known.warnings) == (0, 1, [])
+    broken_off = course.planned(people, planned_on=spring + datetime.timedelta(days=60))
+    known = known_of(people.factory, autumn, "planned")
+    words = f"该企业 {TODAY.year + 1} 年已被检查 0 次、已安排 2 次,达到年度上限 2 次(国办发〔2024〕54号)。"
+    assert (known.planned_this_year, known.warnings) == (2, [words])
+    Inspection.objects.filter(pk=broken_off.pk).update(state="aborted", visited_on=autumn)
+    known = known_of(people.factory, autumn, "planned")
+    near = f"该企业 30 天内已被检查:镇应急办 {autumn:%Y-%m-%d}(计划检查)。"
+    assert (known.visits, known.this_year, known.planned_this_year) == ([broken_off], 1, 1)
+    assert known.warnings == [near, words.replace("0 次、已安排 2 次", "1 次、已安排 1 次")]
+    assert known_of(people.factory, autumn, "planned", beside=broken_off).warnings == []
 
 
 def test_campaign_needs_its_approval_since_2025(people):
@@ -158,6 +218,16 @@ def test_another_unit_joins_and_the_scheme_is_approved_anew(people):
     assert [item.department for item in row.items.all()] == [None, people.office]
 
 
+@pytest.mark.req("R72")
+def test_a_recheck_is_joined_by_nobody(people):
+    order = course.applied(people)
+    row = order.plan_recheck(by=people.inspector, on=TODAY, planned_on=TODAY, officers=[people.inspector, people.inspector2])
+    known = known_of(people.factory, TODAY, "planned")
+    assert (known.planned, known.mergeable) == ([row], [])
+    with pytest.raises(MoveRefused, match="不能并入"):
+        row.join(by=people.department, on=TODAY, note="看环保设施", officers=[people.department])
+
+
 def test_firm_sees_a_visit_once_it_is_announced_and_may_say_that_it_is_ready(people):
     row = course.approved(people, course.planned(people, planned_on=later(5)))
     assert not Inspection.objects.for_user(people.principal).exists()
@@ -168,6 +238,41 @@ def test_firm_sees_a_visit_once_it_is_announced_and_may_say_that_it_is_ready(peo
     assert row.ready_note == "明天就可以来"
     with pytest.raises(MoveRefused, match="已经告诉过"):
         row.say_ready(by=people.principal, on=TODAY)
+
+
+@pytest.mark.req("R43")
+def test_a_change_of_an_announced_visit_takes_back_what_was_told(people):
+    row = course.noticed(people, course.approved(people, course.planned(people, planned_on=later(5))))
+    notice = course.paper("CHECK_NOTICE", row, people.inspector)
+    row.say_ready(by=people.safety, on=TODAY, note="明天就可以来")
+    change = {"on": TODAY, "planned_on": later(6), "officers": [people.inspector, people.inspector2], "note": "另有会议"}
+    row.replan(by=people.inspector, **change)
+    notice.refresh_from_db()
+    assert (row.state, row.ready_at, row.ready_note, notice.void_reason) == ("planned", None, "", "检查改期换人:另有会议")
+    told = Event.objects.of(row).visible_to(people.principal)
+    assert (told.last().note, told.last().data["lines"]) == ("另有会议", ["原通知书作废,新的日期以新的通知书为准。"])
+    assert f"{later(6)}" not in str(list(told.values()))
+    assert f"→ {later(6)}" in Event.objects.of(row).get(move="change_plan").data["lines"][0]
+    row.submit_scheme(by=people.inspector, on=TODAY)
+    with pytest.raises(MoveRefused, match="不能再改为不通知即检"):
+        row.approve_scheme(by=people.leader, on=TODAY, is_unannounced=True, unannounced_reason="突击")
+    row.approve_scheme(by=people.leader, on=TODAY)
+    with pytest.raises(MoveRefused, match="通知书"):
+        row.begin(by=people.inspector, on=TODAY, place="车间")
+    row.notify(by=people.inspector, on=TODAY)
+    row.say_ready(by=people.safety, on=TODAY, note="又准备好了")
+
+
+def test_an_announced_visit_is_replanned_by_an_inspector_only(people):
+    f.certificate(people.department)
+    row = course.approved(people, course.planned(people, officers=[people.inspector, people.inspector2, people.department]))
+    assert row.guard_replan(people.department) == ""
+    course.noticed(people, row)
+    change = {"on": TODAY, "planned_on": later(1), "officers": [people.inspector, people.inspector2], "note": "改期"}
+    with pytest.raises(MoveRefused, match="请参加检查的执法人员"):
+        row.replan(by=people.department, **change)
+    assert row.why_not_choose(people.department) == ""
+    row.replan(by=people.inspector, **change)
 
 
 # Items
@@ -249,7 +354,10 @@ def test_words_changed_after_the_first_signature_must_be_signed_anew(people):
     row.save_items({1: {"result": "na", "seen": 1}}, by=people.inspector2)
     with pytest.raises(MoveRefused, match="重新签名"):
         row.record(by=people.inspector2, on=TODAY)
-    row.sign_record(by=people.inspector2, on=TODAY, party_name="厂长", party_post="主要负责人")
+    words = {"by": people.inspector2, "on": TODAY, "party_name": "厂长", "party_post": "主要负责人"}
+    with pytest.raises(MoveRefused, match="现场负责人签名"):
+        row.sign_record(**words)
+    row.sign_record(**words, signature=[course.photo(people.inspector2)])
     row.record(by=people.inspector, on=TODAY)
     assert row.state == Inspection.State.RECORDED
 
@@ -259,6 +367,14 @@ def test_an_unfinished_record_is_not_signed(people):
     with pytest.raises(Incomplete) as refused:
         row.sign_record(by=people.inspector, on=TODAY, party_name="厂长", party_post="主要负责人", refusal="x", witness="y")
     assert refused.value.problems == {0: "还没有填", 1: "还没有填"}
+
+
+def test_an_earlier_signature_is_not_shown_beside_a_refusal(people):
+    row = course.signed(people)
+    row.save_items({1: {"result": "na", "seen": 1}}, by=people.inspector2)
+    row.sign_record(by=people.inspector2, on=TODAY, party_name="厂长", party_post="主要负责人", refusal="改了不签", witness="村主任")
+    row.record(by=people.inspector, on=TODAY)
+    assert (Attachment.objects.of(row).count(), Dossier(row, people.inspector).signature) == (1, [])
 
 
 @pytest.mark.req("R43")
@@ -281,6 +397,29 @@ def test_problems_become_hazards_and_violations_with_the_law_of_the_day(people):
     assert row.report_by_on is not None
     assert not Violation.objects.for_user(people.principal).exists()
     assert sorted(file.purpose for file in Attachment.objects.of(second.hazard)) == ["after", "before"]
+
+
+@pytest.mark.req("R43")
+def test_the_law_is_that_of_the_day_of_the_visit(people):
+    course.law()
+    new = {"law": "安全生产法", "article": "第44条", "edition": "新", "effective_from": later(3)}
+    PointBasis.objects.update(effective_to=later(2))
+    for point in InspectionPoint.objects.all():
+        PointBasis.objects.create(point=point, **new)
+    bases = lambda: [item.basis for item in row.items.all()]  # noqa: E731
+    row = course.planned(people, planned_on=TODAY)
+    people_who_go = [people.inspector, people.inspector2]
+    row.replan(by=people.inspector, on=TODAY, planned_on=later(5), officers=people_who_go, note="改期")
+    assert bases() == ["《安全生产法》(新)第44条"] * 2
+    course.begun(people, course.noticed(people, course.approved(people, row)))
+    assert bases() == ["《安全生产法》(2021)第41条"] * 2
+    added = row.add_item(by=people.inspector, on=later(4), point=InspectionPoint.objects.get(code="P3"))
+    assert added.basis == "《安全生产法》(2021)第41条"
+    course.signed(people, course.filled(people, row, p0={"is_violation": True}))
+    row.record(by=people.inspector2, on=later(4))
+    violation = Violation.objects.get()
+    found = (violation.violated_on, violation.articles, violation.scheme.code, violation.finding.basis)
+    assert found == (TODAY, "《安全生产法》(2021)第41条", "L2021-101", "《安全生产法》(2021)第41条")
 
 
 # The loop

@@ -33,7 +33,7 @@ def post_plan(client, people, enterprise=None, **changes):
 def fill(client, row, status=200, htmx=True, **fields):
     """Send inputs of the filling page; a_1="pass" stands for a-1."""
     data = {name.replace("_", "-", 1) if name[1] == "_" else name: value for name, value in fields.items()}
-    response = client.post(reverse("inspection_fill", args=[row.pk]), {**data, "whole": "1"}, headers=HTMX if htmx else {})
+    response = client.post(reverse("inspection_fill", args=[row.pk]), data, headers=HTMX if htmx else {})
     assert response.status_code == status
     return response.content.decode() if htmx else response
 
@@ -42,7 +42,6 @@ def sign(client, row, **changes):
     """Send the first signature."""
     row.refresh_from_db()
     data = {
-        "whole": "1",
         "client_id": str(uuid.uuid4()),
         "version": row.version,
         "party_name": "张厂长",
@@ -58,7 +57,7 @@ def sign(client, row, **changes):
 def countersign(client, row, **changes):
     """Send the second signature."""
     row.refresh_from_db()
-    data = {"whole": "1", "client_id": str(uuid.uuid4()), "version": row.version, "step": "countersign"}
+    data = {"client_id": str(uuid.uuid4()), "version": row.version, "step": "countersign"}
     return client.post(reverse("inspection_sign", args=[row.pk]), {**data, **changes})
 
 

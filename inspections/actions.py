@@ -14,6 +14,7 @@ from documents.models import Document
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
 from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
+from inspections.models.days import check_ahead
 from inspections.models.guard import known_of
 from inspections.models.law import VisitLimit
 
@@ -38,6 +39,7 @@ def plan_visit(
     """
     if kind == machine.Kind.RECHECK:
         raise MoveRefused("整改复查请在责令整改指令上安排。")
+    check_ahead(planned_on, on)
     if kind == machine.Kind.CAMPAIGN and VisitLimit.objects.cap_on(planned_on) and not facts.get("campaign_approval"):
         raise MoveRefused("专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")
     with transaction.atomic():

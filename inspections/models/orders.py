@@ -19,6 +19,7 @@ from documents.models import Document, Organ
 from enterprises.models import Enterprise, Membership
 from hazards.models import Hazard
 from inspections.models import machine
+from inspections.models.days import check_ahead
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
@@ -332,6 +333,7 @@ class Order(Served):
         """Two officers go and look at each line: a visit of the kind re-check, without a scheme of its own."""
         if planned_on < on:
             raise MoveRefused("复查日期不能早于今天。")
+        check_ahead(planned_on, on)
         with transaction.atomic():
             self._move("plan_recheck", by=by, on=on, note=note, data={"lines": [f"复查日期:{planned_on:%Y-%m-%d}"]})
             return Inspection.begin_recheck(self, by=by, on=on, planned_on=planned_on, officers=officers)
@@ -366,9 +368,10 @@ def town_may_order(on: datetime.date) -> Organ | None:
 
 
 def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:
-    """MoveRefused when the day is past, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
+    """MoveRefused when the day is past or cannot be meant, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
     if due_on < on:
         raise MoveRefused("整改期限不能早于今天。")
+    check_ahead(due_on, on)
     last = clock.due_on("inspection.order.max", on)
     if due_on > last and any(finding.hazard.level != Hazard.Level.MAJOR for finding in findings):
         raise MoveRefused(f"一般隐患的整改期限最长到 {last:%Y-%m-%d},请改短,或由企业到时申请延期。")

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from accounts.roles import Role
 from core.models import Event, MoveRefused
-from documents.models import Document
+from documents.models import Document, Service
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
 from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
@@ -58,16 +59,38 @@ def plan_visit(
 
 
 def follow_service(row: Order | OnsiteMeasure, event: Event) -> None:
-    """The paper of an order or a measure was served: the row follows, in the same transaction (a reaction)."""
+    """The paper of an order or a measure was served: the row follows, in the same transaction (a reaction).
+
+    An announcement serves when its period is over: until then the row waits, see `follow_announced`.
+    """
     served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
-    if row.document_id == event.data["document"]:
+    if row.document_id != event.data["document"]:
+        return
+    if served_on > event.on:
+        row.check_served(served_on)
+    else:
         row.mark_served(by=event.by, on=event.on, served_on=served_on)
+
+
+def follow_announced(today: datetime.date) -> int:
+    """Orders and measures whose announced paper counts as served by today follow its service, by the system; how many."""
+    by, moved = User.objects.system(), 0
+    for model in (Order, OnsiteMeasure):
+        waiting = model._base_manager.filter(state__in=model.MOVES["mark_served"].sources)
+        served = Service.objects.done(today).filter(document__in=waiting.values("document"))
+        days = dict(served.values_list("document", "served_on"))
+        for row in waiting.filter(document__in=days).select_related("document", "enterprise"):
+            row.mark_served(by=by, on=today, served_on=days[row.document_id])
+            moved += 1
+    return moved
 
 
 def follow_correction(row: Order | OnsiteMeasure, event: Event) -> None:
     """The service of an order's or a measure's paper was corrected: its day of service follows (a reaction)."""
     served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
-    if row.document_id == event.data["document"] and row.served_on != served_on:
+    if row.state in row.MOVES["mark_served"].sources:
+        follow_service(row, event)
+    elif row.document_id == event.data["document"] and row.served_on != served_on:
         row.correct_served(by=event.by, on=event.on, served_on=served_on, note=event.note)
 
 
@@ -87,14 +110,15 @@ def follow_void(document: Document, event: Event) -> None:
 
 
 def follow_void_of_visit(document: Document, newer: Document | None, visit: Inspection, **told: Any) -> None:
-    """A void notice told nobody, a void report reached nobody; a corrected one did."""
+    """A void notice told nobody, a void report reached nobody; a corrected one did, on the day of the first."""
     others = Document.objects.valid().of(visit).filter(kind__code=document.kind.code)
     if document.kind.code == "CHECK_NOTICE" and visit.state == Inspection.State.NOTICED and not others.exists():
         visit.lose_notice(**told)
     if document.kind.code == "DISTRICT_REPORT" and visit.report_how == reported_by(document):
+        reported_on = visit.reported_on
         visit.lose_report(**told)
         if newer:
-            visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer))
+            visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer), reported_on=reported_on)
 
 
 def note_use_without_acceptance(project: Project, event: Event) -> None:

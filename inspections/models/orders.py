@@ -254,7 +254,8 @@ class Order(Served):
     def check_served(self, served_on: datetime.date) -> None:
         """The firm must have had its day."""
         if served_on > self.due_on:
-            raise MoveRefused(f"送达日期 {served_on:%Y-%m-%d} 已经晚于整改期限 {self.due_on:%Y-%m-%d},请撤销后重新拟制指令书。")
+            day = f"{served_on:%Y-%m-%d}"
+            raise MoveRefused(f"送达日期 {day} 已经晚于整改期限 {self.due_on:%Y-%m-%d},请撤销后重新拟制指令书,期限不早于 {day}。")
 
     def cancel(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Withdraw it before service; an issued paper is voided."""

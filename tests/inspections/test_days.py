@@ -60,6 +60,22 @@ def test_neither_replanned_nor_rechecked_then(people, sign_in, day):
         )
 
 
+@pytest.mark.parametrize("day", [LAST, FIRST, f"{later(90)}"])
+def test_more_time_is_asked_for_within_its_bound(people, sign_in, day):
+    row = course.served(people)
+    url = reverse("order_move", args=[row.pk, "ask_extension"])
+    client = sign_in(people.principal)
+    assert f"一次延期最晚到 {row.extend_to_on:%Y-%m-%d}" in client.get(url).text
+    answer = client.post(url, {"version": row.version, "until": day, "note": "缺件", "measures": "停用"})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["until"])
+
+
+def test_planning_a_recheck_tells_its_last_day(people, sign_in):
+    row = course.applied(people)
+    answer = sign_in(people.inspector).get(reverse("order_move", args=[row.pk, "plan_recheck"]))
+    assert f"复查期限到 {row.recheck_by_on:%Y-%m-%d}" in answer.text
+
+
 @TOO_FAR
 def test_an_order_of_major_findings_has_its_last_day_too(people, sign_in, day):
     visit = course.recorded(people, p1={"level": "major"})

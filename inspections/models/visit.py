@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from core import moment
 from core.models import Attachment, Event, MoveRefused, Signature, Stateful
@@ -14,7 +15,7 @@ from core.models.events import subject_key
 from documents.models import DocumentKind
 from inspections.models import machine
 from inspections.models.findings import Finding
-from inspections.models.items import InspectionItem
+from inspections.models.items import InspectionItem, last_suggested, why_not_suggested
 from inspections.models.law import InspectionPoint
 
 LEAST_REASON = 4
@@ -224,11 +225,13 @@ class Visit(Stateful):
                 row.save(update_fields=["certificate"])
 
     def problems(self) -> dict[int, str]:
-        """{position: what is missing}: each item answered, a focus item not looked at explained (R71), each problem whole."""
+        """{position: what is missing}: each item answered, a focus item not looked at explained (R71), each problem whole, its day to come."""
         items = list(self.items.all())  # type: ignore[attr-defined]
         tied = Attachment.objects.filter(subject_model=InspectionItem._meta.label_lower, subject_pk__in=[i.pk for i in items])
         photos = set(tied.values_list("subject_pk", "purpose"))
-        return {item.position: text for item in items if (text := _missing(item, photos))}
+        today = timezone.localdate(moment.now())
+        last = last_suggested(today)
+        return {item.position: text for item in items if (text := _missing(item, photos) or _bad_day(item, today, last))}
 
     def sign_record(
         self,
@@ -278,6 +281,12 @@ class Visit(Stateful):
             else:
                 Finding.make_all(self, by=by, on=on)
             self.owe_district_report(on)  # type: ignore[attr-defined]
+
+
+def _bad_day(item: InspectionItem, today: datetime.date, last: datetime.date) -> str:
+    if item.result != InspectionItem.Result.FAIL or item.due_on is None or item.disposal == InspectionItem.Disposal.ON_SPOT:
+        return ""
+    return why_not_suggested(item.due_on, item.level, today, last)
 
 
 def _missing(item: InspectionItem, photos: set[tuple[int | None, str]]) -> str:

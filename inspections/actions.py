@@ -76,11 +76,10 @@ def follow_announced(today: datetime.date) -> int:
     """Orders and measures whose announced paper counts as served by today follow its service, by the system; how many."""
     by, moved = User.objects.system(), 0
     for model in (Order, OnsiteMeasure):
-        waiting = model._base_manager.filter(state__in=model.MOVES["mark_served"].sources)
-        served = Service.objects.done(today).filter(document__in=waiting.values("document"))
-        days = dict(served.values_list("document", "served_on"))
-        for row in waiting.filter(document__in=days).select_related("document", "enterprise"):
-            row.mark_served(by=by, on=today, served_on=days[row.document_id])
+        sources = model.MOVES["mark_served"].sources
+        rows: Any = model._base_manager.filter(state__in=sources, document__services__in=Service.objects.done(today))
+        for row in rows.select_related("document", "enterprise"):
+            row.mark_served(by=by, on=today, served_on=row.document.services.done(today).get().served_on)
             moved += 1
     return moved
 

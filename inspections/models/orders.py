@@ -60,8 +60,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def fall_due(self, today: datetime.date) -> int:
         """Served ones past their day without an application go to the re-check, by the system; the period runs from that day; how many.
 
-        Those of a day for which there is no rule stay where they are, overdue for everybody to see; the others go on.
-        """
+        Those of a day without a rule stay, overdue for everybody to see; the others go on."""
         rows, by, moved = self.filter(state=Order.State.SERVED, due_on__lt=today), User.objects.system(), 0
         for day in list(rows.order_by("due_on").values_list("due_on", flat=True).distinct()):
             try:
@@ -254,8 +253,8 @@ class Order(Served):
     def check_served(self, served_on: datetime.date) -> None:
         """The firm must have had its day."""
         if served_on > self.due_on:
-            day = f"{served_on:%Y-%m-%d}"
-            raise MoveRefused(f"送达日期 {day} 已经晚于整改期限 {self.due_on:%Y-%m-%d},请撤销后重新拟制指令书,期限不早于 {day}。")
+            words = f"送达日期 {served_on:%Y-%m-%d} 已经晚于整改期限 {self.due_on:%Y-%m-%d}"
+            raise MoveRefused(f"{words},请撤销后重新拟制指令书,期限不早于 {served_on:%Y-%m-%d}。")
 
     def cancel(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Withdraw it before service; an issued paper is voided."""

@@ -109,6 +109,6 @@ def _why_not_day(given: dict[str, Any], last: datetime.date) -> str:
 
 def _day(text: str) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(text) if len(text) == 10 else None
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date() if len(text) == 10 else None
     except ValueError:
         return None

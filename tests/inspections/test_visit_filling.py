@@ -188,6 +188,7 @@ def test_a_day_no_order_could_have_is_said_at_its_item_and_kept(people, sign_in,
         answer = fill(sign_in(people.inspector), row, 422, htmx=htmx, **given)
         text = answer if htmx else answer.text
         assert (words in text, htmx or f'value="{day}" checked' in text) == (True, True)
+    fill(sign_in(people.inspector), row, 422, htmx=False, **given, **{"p-1": jpeg()})
     assert [item.result for item in row.items.order_by("position")][:2] == ["pass", ""]
     fill(sign_in(people.inspector), row, 200, **{**given, "d_1": f"{later(7)}"})
     assert row.items.get(position=1).due_on == later(7)

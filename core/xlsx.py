@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FIRST_YEAR = 1900  # a spreadsheet counts its days from then on; an earlier day is text
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -45,7 +46,7 @@ def _write(page: Any, row: int, column: int, value: Any, formats: dict[str, Any]
         page.write_number(row, column, value)
     elif isinstance(value, datetime.datetime):
         page.write_datetime(row, column, timezone.localtime(value).replace(tzinfo=None), formats["time"])
-    elif isinstance(value, datetime.date):
+    elif isinstance(value, datetime.date) and value.year >= FIRST_YEAR:
         page.write_datetime(row, column, value, formats["date"])
     else:
         page.write_string(row, column, str(value)[:32000])

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
-from accounts.roles import Role
+from accounts.roles import MANAGERS, Role
 from core.models import Event
 from hazards.models import Hazard
 from notices.models import Kind, Notice, NoticeRule, Receiver
@@ -59,7 +59,7 @@ def tell_rows(rows: list[Hazard], rule: NoticeRule, today: datetime.date) -> int
 
 
 def receivers(directory: Directory, row: Hazard, rule: NoticeRule, own: dict[str, list[Any]]) -> list[Told]:
-    """Whom the rule names: people of the hazard itself (`own`), or who holds a post."""
+    """Whom the rule names: people of the hazard itself (`own`), or who holds a post; under an order only who the order does not tell."""
     people: list[Any] = []
     for code in rule.receivers:
         if code in own:
@@ -72,7 +72,15 @@ def receivers(directory: Directory, row: Hazard, rule: NoticeRule, own: dict[str
             people += directory.post(code, row.enterprise, row.unit)
     if rule.kind == Kind.HAZARD_ESCALATED:
         people = [one for one in people if one != row.rectifier] or directory.top(row.enterprise)
+    if row.is_ordered and rule.kind in DEADLINES:
+        people = not_told_by_order(directory, row, people)
     return directory.reached([one for one in people if one], enterprise=row.enterprise, unit=row.unit)
+
+
+def not_told_by_order(directory: Directory, row: Hazard, people: list[Any]) -> list[Any]:
+    """The rectifier, unless a manager: the order's own notices tell the managers of the same day, and its re-check the town."""
+    managers = [one for role in sorted(MANAGERS) for one in directory.staff.in_role(row.enterprise_id, role)]
+    return [one for one in people if one == row.rectifier and one not in managers]
 
 
 def deciders(directory: Directory, row: Hazard) -> list[Any]:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from accounts.roles import Role
 from core.models import Event, MoveRefused
-from documents.models import Document
+from documents.models import Document, Service
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
 from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
+from inspections.models.days import check_ahead
 from inspections.models.guard import override_lines, weigh
 from inspections.models.law import VisitLimit
 
@@ -38,6 +40,7 @@ def plan_visit(
     """
     if kind == machine.Kind.RECHECK:
         raise MoveRefused("整改复查请在责令整改指令上安排。")
+    check_ahead(planned_on, on)
     if kind == machine.Kind.CAMPAIGN and VisitLimit.objects.cap_on(planned_on) and not facts.get("campaign_approval"):
         raise MoveRefused("专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")
     with transaction.atomic():
@@ -48,16 +51,37 @@ def plan_visit(
 
 
 def follow_service(row: Order | OnsiteMeasure, event: Event) -> None:
-    """The paper of an order or a measure was served: the row follows, in the same transaction (a reaction)."""
+    """The paper of an order or a measure was served: the row follows, in the same transaction (a reaction).
+
+    An announcement serves when its period is over: until then the row waits, see `follow_announced`.
+    """
     served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
-    if row.document_id == event.data["document"]:
+    if row.document_id != event.data["document"]:
+        return
+    if served_on > event.on:
+        row.check_served(served_on)
+    else:
         row.mark_served(by=event.by, on=event.on, served_on=served_on)
+
+
+def follow_announced(today: datetime.date) -> int:
+    """Orders and measures whose announced paper counts as served by today follow its service, by the system; how many."""
+    by, moved = User.objects.system(), 0
+    for model in (Order, OnsiteMeasure):
+        sources = model.MOVES["mark_served"].sources
+        rows: Any = model._base_manager.filter(state__in=sources, document__services__in=Service.objects.done(today))
+        for row in rows.select_related("document", "enterprise"):
+            row.mark_served(by=by, on=today, served_on=row.document.services.done(today).get().served_on)
+            moved += 1
+    return moved
 
 
 def follow_correction(row: Order | OnsiteMeasure, event: Event) -> None:
     """The service of an order's or a measure's paper was corrected: its day of service follows (a reaction)."""
     served_on = datetime.date.fromisoformat(str(event.data["served_on"]))
-    if row.document_id == event.data["document"] and row.served_on != served_on:
+    if row.state in row.MOVES["mark_served"].sources:
+        follow_service(row, event)
+    elif row.document_id == event.data["document"] and row.served_on != served_on:
         row.correct_served(by=event.by, on=event.on, served_on=served_on, note=event.note)
 
 
@@ -77,14 +101,15 @@ def follow_void(document: Document, event: Event) -> None:
 
 
 def follow_void_of_visit(document: Document, newer: Document | None, visit: Inspection, **told: Any) -> None:
-    """A void notice told nobody, a void report reached nobody; a corrected one did."""
+    """A void notice told nobody, a void report reached nobody; a corrected one did, on the day of the first."""
     others = Document.objects.valid().of(visit).filter(kind__code=document.kind.code)
     if document.kind.code == "CHECK_NOTICE" and visit.state == Inspection.State.NOTICED and not others.exists():
         visit.lose_notice(**told)
     if document.kind.code == "DISTRICT_REPORT" and visit.report_how == reported_by(document):
+        reported_on = visit.reported_on
         visit.lose_report(**told)
         if newer:
-            visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer))
+            visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer), reported_on=reported_on)
 
 
 def note_use_without_acceptance(project: Project, event: Event) -> None:

@@ -51,6 +51,8 @@ def _order_in_town(order: Order, user: Any) -> Step | None:
     if order.state == state.DRAFT:
         return _act(mine, "还没有制发,对企业没有约束力。", "制发指令书", "order_paper", order.pk)
     if order.state == state.ISSUED and order.document_id:
+        if announced := _announced(order):
+            return announced
         words = f"待送达:企业的期限从送达次日起算,整改期限 {day_words(order.due_on)}。"
         return _act(mine, words, "登记送达", "service_new", order.document_id)
     if order.state == state.SERVED and (asked := order.open_extension):
@@ -67,6 +69,12 @@ def _order_in_town(order: Order, user: Any) -> Step | None:
     return None
 
 
+def _announced(row: Order | OnsiteMeasure) -> Step | None:
+    """While the period of an announcement runs nothing is to be done."""
+    service = row.document.services.standing().first() if row.document else None  # type: ignore[attr-defined]
+    return Step(f"已公告送达:公告期到 {day_words(service.served_on)} 满,满了才算送达。") if service else None
+
+
 def _act(mine: bool, words: str, label: str, url_name: str, pk: int) -> Step:
     return Step(words, label, reverse(url_name, args=[pk])) if mine else Step(words)
 
@@ -77,7 +85,7 @@ def of_measure(row: OnsiteMeasure, user: Any) -> Step | None:
     if row.state == state.DRAFT:
         return _act(mine, "还没有制发,对企业没有约束力。", "制发决定书", "measure_paper", row.pk)
     if row.state == state.ORDERED and user.is_town and row.document_id:
-        return _act(mine, "待送达:送达后措施生效。", "登记送达", "service_new", row.document_id)
+        return _announced(row) or _act(mine, "待送达:送达后措施生效。", "登记送达", "service_new", row.document_id)
     words = {
         state.ORDERED: "决定已经作出,请立即执行;执法人员会送达签收。",
         state.IN_FORCE: f"措施正在执行,未经审查同意不得恢复。达到解除条件({row.condition})后,由企业申请恢复。",

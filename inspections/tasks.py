@@ -6,13 +6,18 @@ import datetime
 
 from django.utils import timezone
 
-from inspections import reminders
+from inspections import actions, reminders
 from inspections.models import Order
 
 
 def tell_deadlines(today: datetime.date | None = None) -> int:
     """Remind of orders, re-checks, reports to the district and answers to complaints; how many notices are new."""
     return reminders.tell(today or timezone.localdate())
+
+
+def follow_announced(today: datetime.date | None = None) -> int:
+    """Orders and measures whose announced paper counts as served today bind from now on; how many."""
+    return actions.follow_announced(today or timezone.localdate())
 
 
 def fall_due(today: datetime.date | None = None) -> int:

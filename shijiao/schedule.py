@@ -71,6 +71,12 @@ SCHEDULE: dict[str, Entry] = {
         "orders, re-checks and reports near their day, due, and overdue",
         "检查提醒",
     ),
+    "announced": Entry(
+        "inspections.tasks.follow_announced",
+        datetime.timedelta(minutes=30),
+        "a paper that was announced serves when its period is over",
+        "公告送达期满",
+    ),
     "orders_due": Entry(
         "inspections.tasks.fall_due",
         datetime.timedelta(minutes=30),

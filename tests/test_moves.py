@@ -79,6 +79,7 @@ ARGUMENTS = {
     "signature": lambda people: [],
     "part": lambda people: "penalty",
     "served_on": lambda people: TODAY,
+    "reported_on": lambda people: TODAY,
     "ordered_by": lambda people: "(綦石)应急责改〔2026〕1号",
     "passed": lambda people: True,
     "transfer": lambda people: None,

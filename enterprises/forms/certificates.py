@@ -48,11 +48,13 @@ class CertificateForm(OnceForm):
         return text
 
     def clean(self) -> dict[str, Any]:
-        """No slip of the year: certificates are given for some years."""
+        """No slip of the year: certificates are given for some years, and not years ahead."""
         data = super().clean() or self.cleaned_data
-        first, last = data.get("valid_from"), data.get("valid_to")
+        first, last, today = data.get("valid_from"), data.get("valid_to"), timezone.localdate()
         if first and last and last - first > LONGEST:
             self.add_error("valid_to", "有效期超过十年,请核对年份。")
+        elif last and not today - LONGEST <= last <= today + LONGEST:
+            self.add_error("valid_to", "有效期的结束日期离今天超过十年,请核对年份。")
         return data
 
 

@@ -22,6 +22,8 @@ from enterprises.roster.parts import (
 )
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf")
+NO_TABLE = "文件不是 xlsx,也不是文本表格(CSV)。请用 Excel 另存为“Excel 工作簿(.xlsx)”后再上传。"
 Value = str | int | float | bool | None
 
 
@@ -44,6 +46,8 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         raise RosterRefused("这是旧格式(.xls)或加了密码的工作簿。请用 Excel 或 WPS 另存为不加密的“Excel 工作簿(.xlsx)”后再上传。")
     if data.startswith(b"PK") or name.lower().endswith(".xlsx"):
         return _read_xlsx(data)
+    if data.startswith(OTHERS):
+        raise RosterRefused(NO_TABLE)
     return [_read_csv(data)]
 
 
@@ -91,7 +95,7 @@ def _plain(value: Any) -> Value:
 def _read_csv(data: bytes) -> Sheet:
     text = _decoded(data)
     if "\0" in text:
-        raise RosterRefused("文件不是 xlsx,也不是文本表格(CSV)。请用 Excel 另存为“Excel 工作簿(.xlsx)”后再上传。")
+        raise RosterRefused(NO_TABLE)
     rows: list[list[Value]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter="\t" if text.split("\n", 1)[0].count("\t") > 2 else ","):

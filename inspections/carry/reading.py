@@ -6,19 +6,20 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
-from core.models import MoveRefused
 from enterprises.models import Enterprise
-from enterprises.roster.cells import COMPACT, DAY, EPOCH, FORMULA
+from enterprises.roster.cells import COMPACT, DAY, EPOCH
 from enterprises.roster.columns import text_of
 from enterprises.roster.parts import RosterRefused
 from enterprises.roster.sheets import Sheet, Value
 from inspections.carry.columns import Layout, fields, meaning
-from inspections.carry.facts import HazardFacts, OrderFacts, VisitFacts
+from inspections.carry.facts import Doubt, HazardFacts, OrderFacts, VisitFacts, why_not_day, why_not_text
+from inspections.carry.ledger import Ledger
 from inspections.models import CarryRow
 
 MOST_ROWS = 2000
-FIRST_YEAR = 2000
 LONGEST = {"number": 80, "officers": 100, "text": 500, "requirement": 500, "place": 100, "note": 150, "order": 80}
 DAYS = ("done_on", "issued_on", "served_on", "due_on", "found_on", "rechecked_on")
 WORDS = {"kind": "kinds", "level": "levels", "result": "results"}
@@ -52,8 +53,8 @@ class Reader:
     def _clean(self, name: str, text: str) -> str:
         if name in DAYS:
             return self._day(name, text)
-        if text.startswith(FORMULA):
-            self.row.say(name, f"“{text[:20]}”以 = + - @ 开头,是公式不是文字")
+        if why := why_not_text(text):
+            self.row.say(name, why)
             return ""
         if name in WORDS:
             code = meaning(WORDS[name], text)
@@ -69,8 +70,8 @@ class Reader:
         day = day_of(text)
         if day is None:
             self.row.say(name, f"“{text[:20]}”不是日期,请写成 2026-11-25 这样")
-        elif day.year < FIRST_YEAR:
-            self.row.say(name, f"“{text[:20]}”太早,请核对")
+        elif why := why_not_day(day, timezone.localdate()):
+            self.row.say(name, why)
         else:
             return day.isoformat()
         return ""
@@ -155,37 +156,40 @@ def judge(rows: list[CarryRow], today: datetime.date) -> dict[tuple[Any, ...], F
     """
     found: dict[tuple[Any, ...], Facts] = {}
     where: dict[tuple[Any, ...], CarryRow] = {}
-    for row in rows:
-        if row.verdict == CarryRow.Verdict.REFUSED:
-            continue
-        facts = facts_of(row)
+    told = [(row, facts_of(row)) for row in rows if row.verdict != CarryRow.Verdict.REFUSED]
+    ledger = Ledger.of([facts for _, facts in told])
+    for row, facts in told:
         try:
-            facts.check(today)
+            facts.check(today, ledger)
             if (first := found.get(facts.key)) is None:
                 found[facts.key], where[facts.key] = facts, row
             elif isinstance(first, OrderFacts) and isinstance(facts, OrderFacts):
                 first.agree(facts)
             else:
-                raise MoveRefused(f"与{where[facts.key]}重复。")
-        except MoveRefused as refused:
-            row.say("number", refused.message)
+                raise Doubt("number", f"与{where[facts.key]}重复。")
+        except Doubt as doubt:
+            say(row, doubt)
         else:
-            if warning := facts.warning():
+            if warning := facts.warning(ledger):
                 row.say("number", warning, refused=False)
-    _judge_orders(rows, [facts for facts in found.values() if isinstance(facts, OrderFacts)])
+    _judge_orders(told, ledger, [facts for facts in found.values() if isinstance(facts, OrderFacts)])
     return found
 
 
-def _judge_orders(rows: list[CarryRow], orders: list[OrderFacts]) -> None:
-    for row in rows:
-        if row.what != CarryRow.What.HAZARD or row.verdict == CarryRow.Verdict.REFUSED:
+def _judge_orders(told: list[tuple[CarryRow, Facts]], ledger: Ledger, orders: list[OrderFacts]) -> None:
+    of_file = {(facts.enterprise.pk, facts.number) for facts in orders if not facts.result}
+    for row, facts in told:
+        if row.verdict == CarryRow.Verdict.REFUSED or not isinstance(facts, HazardFacts):
             continue
-        facts = facts_of(row)
         try:
-            assert isinstance(facts, HazardFacts)  # noqa: S101 - by its kind
-            facts.check_order(orders)
-        except MoveRefused as refused:
-            row.say("order", refused.message)
+            facts.check_order(ledger, of_file)
+        except Doubt as doubt:
+            say(row, doubt)
+
+
+def say(row: CarryRow, doubt: Doubt) -> None:
+    """Note it at the column it is about; a sheet without that column has it at the number."""
+    row.say(doubt.about if doubt.about in row.cells else "number", doubt.message)
 
 
 def letter(index: int) -> str:

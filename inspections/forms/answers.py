@@ -14,7 +14,7 @@ from core.models.submissions import digest
 from hazards.forms.checks import clean_text
 from hazards.models import Hazard
 from inspections.models import InspectionItem
-from inspections.models.items import bare
+from inspections.models.items import bare, last_suggested, why_not_suggested
 
 LIMITS = {"note": 500, "place": 100, "requirement": 500}
 RESULTS, LEVELS, DISPOSALS = set(InspectionItem.Result.values), set(Hazard.Level.values), set(InspectionItem.Disposal.values)
@@ -38,10 +38,12 @@ def posted_items(data: Any, items: dict[int, InspectionItem], *, fresh: set[str]
     Inputs of item N: a-N result, n-N what was found, r-N why it was not looked at, w-N place, l-N level, x-N disposal, e-N requirement,
     d-N day, v-N suspected breach, p-N_ids and q-N_ids photos before and after (only `fresh` ones count), s-N the version and o-N the mark of what the page
     showed, k-N which of two answers counts ("mine:VERSION" or "theirs"). An item that looks as the page showed it is left out:
-    another officer may have changed it meanwhile. What is too long is a problem and left out, so that the others can be saved.
+    another officer may have changed it meanwhile. What is too long, or a day no order could have, is a problem and left out, so that the
+    others can be saved.
     """
     found: dict[int, dict[str, Any]] = {}
     problems: dict[int, str] = {}
+    last = last_suggested(timezone.localdate())
     for position, item in items.items():
         given = _answer(data, position, item)
         if given is None or data.get(f"k-{position}") == "theirs":
@@ -54,6 +56,9 @@ def posted_items(data: Any, items: dict[int, InspectionItem], *, fresh: set[str]
         if long := [name for name, limit in LIMITS.items() if len(given.get(name, "")) > limit]:
             name = long[0]
             problems[position] = f"{NAMES[name]}有 {len(given[name])} 字,最多 {LIMITS[name]} 字,这一项没有保存。"
+            continue
+        if why := _why_not_day(given, last):
+            problems[position] = f"{why}这一项没有保存。"
             continue
         found[position] = given
     return found, problems
@@ -80,7 +85,7 @@ def _answer(data: Any, position: int, item: InspectionItem) -> dict[str, Any] | 
         "requirement": clean_text(data.get(f"e-{position}", "")),
         "level": level if level in LEVELS else Hazard.Level.NORMAL.value,
         "disposal": disposal if disposal in DISPOSALS else "",
-        "due_on": day if _is_day(day) else "",
+        "due_on": day if _day(day) else "",
         "is_violation": bool(data.get(f"v-{position}")) and item.may_break_law,
         "photos": _uids(data, f"p-{position}_ids"),
         "after_photos": _uids(data, f"q-{position}_ids"),
@@ -97,9 +102,13 @@ def _uids(data: Any, name: str) -> list[str]:
     return sorted({str(uid) for text in data.getlist(name) if (uid := parsed_uid(text))})
 
 
-def _is_day(text: str) -> bool:
+def _why_not_day(given: dict[str, Any], last: datetime.date) -> str:
+    day = _day(given.get("due_on", ""))
+    return why_not_suggested(day, given["level"], timezone.localdate(), last) if day else ""
+
+
+def _day(text: str) -> datetime.date | None:
     try:
-        found = datetime.datetime.strptime(text, "%Y-%m-%d").date()
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date() if len(text) == 10 else None
     except ValueError:
-        return False
-    return len(text) == 10 and abs(found.year - timezone.localdate().year) <= 2
+        return None

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from core.forms import UserForm
-from core.models import MoveRefused
 from enterprises.roster.parts import RosterRefused
 from hazards.models import Hazard
 from inspections.carry import work
-from inspections.carry.facts import HazardFacts, OrderFacts, VisitFacts
+from inspections.carry.facts import Doubt, HazardFacts, OrderFacts, VisitFacts
+from inspections.carry.ledger import Ledger
 from inspections.carry.reading import LONGEST, MOST_ROWS
 from inspections.forms.patrols import ChosenFirm
 from inspections.forms.visits import DAY
@@ -62,6 +62,8 @@ class CarryForm(ChosenFirm):
     """One matter of one firm, with the number it has on paper."""
 
     facts_class: Any = None
+    # Fields that are called otherwise on the page.
+    SPOTS = {"kind": "kind_of", "text": "texts"}
 
     def facts(self) -> Any:
         """What is to be written."""
@@ -72,11 +74,16 @@ class CarryForm(ChosenFirm):
         """Dates in their order, and nothing that came in before (unless by this very form)."""
         data = super().clean() or self.cleaned_data
         if not self.errors and not self.received():
+            facts = self.facts()
             try:
-                self.facts().check(timezone.localdate())
-            except MoveRefused as refused:
-                raise ValidationError(refused.message) from refused
+                self.check(facts, Ledger.of([facts]))
+            except Doubt as doubt:
+                self.add_error(self.SPOTS.get(doubt.about, doubt.about), doubt.message)
         return data
+
+    def check(self, facts: Any, ledger: Ledger) -> None:
+        """Doubt when it cannot stand."""
+        facts.check(timezone.localdate(), ledger)
 
 
 class CarryVisitForm(CarryForm):
@@ -141,17 +148,12 @@ class CarryHazardForm(CarryForm):
     text = words("情况描述", "text", rows=4)
     level = forms.ChoiceField(label="级别", choices=Hazard.Level, initial=Hazard.Level.NORMAL)
     order = words("责令整改文号", "order", required=False, help_text="有指令书的填文号(先补录指令);没有的留空。")
-    kind, facts_class = "carry_hazard", HazardFacts
+    kind, facts_class, SPOTS = "carry_hazard", HazardFacts, {}
 
-    def clean(self) -> dict[str, Any]:
+    def check(self, facts: HazardFacts, ledger: Ledger) -> None:
         """The order it names stands."""
-        data = super().clean()
-        if not self.errors and not self.received():
-            try:
-                self.facts().check_order()
-            except MoveRefused as refused:
-                self.add_error("order", refused.message)
-        return data
+        super().check(facts, ledger)
+        facts.check_order(ledger)
 
 
 FORMS: dict[str, type[CarryForm]] = {"inspection": CarryVisitForm, "order": CarryOrderForm, "hazard": CarryHazardForm}

@@ -91,9 +91,9 @@ class OrderForm(DueMixin, DraftForm):
         tapped = day.isoformat() in [value for value, _ in self.fields["quick"].choices]
         self.fields["quick"].initial = day.isoformat() if tapped else ""
         self.fields["other_day"].initial = None if tapped else day
-        self.fields[
-            "other_day"
-        ].help_text = f"一般隐患最晚到 {self.last_day:%Y-%m-%d} {day_name(self.last_day)};到期完不成的由企业申请延期。"
+        cap = f"一般隐患最晚到 {self.last_day:%Y-%m-%d} {day_name(self.last_day)};到期完不成的由企业申请延期。"
+        served = clock.due_on("service.announcement", today)
+        self.fields["other_day"].help_text = f"{cap}要公告送达的,今天公告也要到 {served:%Y-%m-%d} 才算送达,期限不能早于这一天。"
 
     @property
     def lines(self) -> list[Line]:

@@ -36,11 +36,18 @@ class AskExtensionForm(Application):
     measures = text("延期期间的防范措施", "请写明延期期间怎样保证安全。")
     photos = PhotosField(label="照片", required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        last = self.instance.extend_to_on
+        self.fields["until"].help_text = f"现在的期限是 {self.instance.due_on:%Y-%m-%d},一次延期最晚到 {last:%Y-%m-%d} {day_name(last)}。"
+
     def clean_until(self) -> Any:
-        """Later than the day now."""
+        """Later than the day now, and not later than one request may ask for."""
         day = self.cleaned_data["until"]
         if day <= self.instance.due_on:
             raise forms.ValidationError(f"要晚于现在的期限 {self.instance.due_on:%Y-%m-%d}。")
+        if day > self.instance.extend_to_on:
+            raise forms.ValidationError(f"一次延期最晚到 {self.instance.extend_to_on:%Y-%m-%d}。")
         return day
 
 
@@ -61,6 +68,8 @@ class PlanRecheckForm(NoteForm):
         super().__init__(*args, **kwargs)
         self.fields["officers"].queryset = officers_near(self.user)
         self.fields["officers"].initial = [self.user.pk]
+        if self.instance.recheck_by_on:
+            self.told = [f"复查期限到 {self.instance.recheck_by_on:%Y-%m-%d} {day_name(self.instance.recheck_by_on)}"]
 
     def clean_planned_on(self) -> Any:
         """Today or later."""

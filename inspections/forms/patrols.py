@@ -12,6 +12,7 @@ from core.models import Submission
 from enterprises.models import Enterprise
 from inspections.forms.visits import DAY
 from inspections.models import OutsideVisit, Patrol
+from inspections.models.days import why_too_early
 
 
 class ChosenFirm(UserForm):
@@ -80,7 +81,9 @@ class OutsideVisitForm(ChosenFirm):
 
 
 def not_later(day: Any, label: str) -> Any:
-    """The day, when it is not after today."""
+    """The day, when it is not after today and can be meant."""
     if day > timezone.localdate():
         raise forms.ValidationError(f"{label}不能晚于今天。")
+    if why := why_too_early(day, timezone.localdate()):
+        raise forms.ValidationError(why)
     return day

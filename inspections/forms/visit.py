@@ -98,6 +98,11 @@ class PlanForm(UserForm):
         """Today or later."""
         return not_past(self.cleaned_data["planned_on"])
 
+    def clean_return_by_on(self) -> Any:
+        """Today or later."""
+        day = self.cleaned_data["return_by_on"]
+        return not_past(day) if day else day
+
     def clean(self) -> dict[str, Any]:
         """What the kind needs is there, what it does not know is left out, and the guard's warnings have their reason."""
         data = super().clean() or {}

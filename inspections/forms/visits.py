@@ -13,6 +13,7 @@ from accounts.models import User
 from core.forms import MoveForm, NoteForm
 from enterprises.models import Membership
 from inspections.models import Inspection
+from inspections.models.days import why_too_far
 from inspections.models.guard import known_of
 from inspections.models.machine import OFFICERS
 
@@ -156,7 +157,14 @@ def warnings_of(visit: Inspection, day: datetime.date) -> list[str]:
 
 
 def not_past(day: Any) -> Any:
-    """The day, when it is not before today."""
+    """The day, when it is not before today and can be meant."""
     if day < timezone.localdate():
         raise forms.ValidationError("日期不能早于今天。")
+    return not_too_far(day)
+
+
+def not_too_far(day: Any) -> Any:
+    """The day, when it can be meant."""
+    if why := why_too_far(day, timezone.localdate()):
+        raise forms.ValidationError(why)
     return day

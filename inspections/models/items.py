@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import Department
-from core import moment
+from core import clock, moment
 from core.models import Attachment, MoveRefused
 from enterprises.models import Enterprise
 from hazards.models import Hazard
+from inspections.models.days import why_too_far
 
 
 class InspectionOfficer(models.Model):
@@ -174,6 +175,20 @@ class InspectionItem(models.Model):
                 Attachment.attach(files, self, purpose=purpose, by=by)
                 count += len(files)
         return count
+
+
+def last_suggested(today: datetime.date) -> datetime.date:
+    """The last day that may be suggested for a general hazard (DeadlineRule)."""
+    return clock.due_on("inspection.order.max", today)
+
+
+def why_not_suggested(day: datetime.date, level: str, today: datetime.date, last: datetime.date) -> str:
+    """Why no order could have this last day: past, beyond `last` for a general hazard, or none that can be meant; "" when one could."""
+    if day < today:
+        return f"建议整改期限 {day.isoformat()} 早于今天,请重新选。"
+    if level != Hazard.Level.MAJOR and day > last:
+        return f"建议整改期限 {day.isoformat()} 太远,一般隐患最长到 {last:%Y-%m-%d},请重新选。"
+    return why_too_far(day, today)
 
 
 def bare(given: dict[str, Any]) -> dict[str, Any]:

@@ -130,11 +130,10 @@ class Loop(Stateful):
         """Follows `dispose` where an order or a measure stands."""
         self._move("follow_up", by=by, on=on, note=note)
 
-    def report_district(self, *, by: Any, on: datetime.date, how: str, note: str = "") -> None:
-        """The district was told: how, and when (渝条例2015 §35); late is seen from the dates."""
-        self._move(
-            "report_district", by=by, on=on, note=note, data={"lines": [how]}, audience=Event.Audience.TOWN, reported_on=on, report_how=how
-        )
+    def report_district(self, *, by: Any, on: datetime.date, how: str, note: str = "", reported_on: datetime.date | None = None) -> None:
+        """The district was told: how, and when (渝条例2015 §35); late is seen from the dates. A corrected report keeps its first day."""
+        told: dict[str, Any] = {"data": {"lines": [how]}, "audience": Event.Audience.TOWN}
+        self._move("report_district", by=by, on=on, note=note, **told, reported_on=reported_on or on, report_how=how)
 
     def lose_report(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The report's paper was voided: the district is still to be told."""

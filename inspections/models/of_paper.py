@@ -66,7 +66,9 @@ class Served(OfPaper):
         abstract = True
 
     def correct_served(self, *, by: Any, on: datetime.date, served_on: datetime.date, note: str = "") -> None:
-        """Follows the correction of the service of its paper."""
+        """Follows the correction of the service of its paper; not to a day that has not come: what binds already does not wait again."""
+        if served_on > on:
+            raise MoveRefused(f"更正后的送达日期 {served_on:%Y-%m-%d} 还没有到;文书已经按送达处理,请到那一天再更正。")
         was = f"{self.served_on:%Y-%m-%d}" if self.served_on else "无"
         lines = {"lines": [f"送达日期:{was} 改为 {served_on:%Y-%m-%d}"]}
         self.check_served(served_on)

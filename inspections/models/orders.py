@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -19,12 +20,15 @@ from documents.models import Document
 from enterprises.models import Enterprise, Membership
 from hazards.models import Hazard
 from inspections.models import machine
+from inspections.models.days import check_ahead
 from inspections.models.findings import Finding, Violation
 from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem
 from inspections.models.of_paper import Served, registered
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.powers import check_day, town_may_order
+
+log = logging.getLogger(__name__)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -56,13 +60,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def fall_due(self, today: datetime.date) -> int:
         """Served ones past their day without an application go to the re-check, by the system; the period runs from that day; how many.
 
-        A request for more time holds that up while its answer is not late; then it asks for nothing any more.
+        A request for more time holds that up while its answer is not late; then it asks for nothing any more. Those of
+        a day without a rule stay, overdue for everybody to see; the others go on.
         """
         asking = OrderExtension.objects.open().filter(order=models.OuterRef("pk"), reply_by_on__gte=today)
         rows = self.filter(~models.Exists(asking), state=Order.State.SERVED, due_on__lt=today)
         by, moved = User.objects.system(), 0
         for day in list(rows.order_by("due_on").values_list("due_on", flat=True).distinct()):
-            due = clock.due_on("inspection.recheck", day)
+            try:
+                due = clock.due_on("inspection.recheck", day)
+            except clock.NoRule as lacking:
+                log.error("orders due on %s stay served: %s", day, lacking)
+                continue
             moved += Order._move_many(rows.filter(due_on=day), "fall_due", by=by, on=today, recheck_by_on=due)
         OrderExtension.objects.open().filter(order__in=self.filter(state=Order.State.PENDING_RECHECK)).drop(by=by, on=today)
         return moved
@@ -168,6 +177,11 @@ class Order(Served):
         """The last day to ask for more time: some days before its day, or the day itself for an order of few days (DeadlineRule)."""
         return clock.last_before("inspection.order.extend.before", self.due_on, self.served_on or self.issued_on or timezone.localdate())
 
+    @property
+    def extend_to_on(self) -> datetime.date:
+        """The last day one request may ask for."""
+        return clock.due_on("inspection.order.max", self.due_on)
+
     # How it comes about
 
     @classmethod
@@ -249,7 +263,8 @@ class Order(Served):
     def check_served(self, served_on: datetime.date) -> None:
         """The firm must have had its day."""
         if served_on > self.due_on:
-            raise MoveRefused(f"送达日期 {served_on:%Y-%m-%d} 已经晚于整改期限 {self.due_on:%Y-%m-%d},请撤销后重新拟制指令书。")
+            words = f"送达日期 {served_on:%Y-%m-%d} 已经晚于整改期限 {self.due_on:%Y-%m-%d}"
+            raise MoveRefused(f"{words},请撤销后重新拟制指令书,期限不早于 {served_on:%Y-%m-%d}。")
 
     def cancel(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Withdraw it before service; an issued paper is voided."""
@@ -293,9 +308,8 @@ class Order(Served):
         """The firm asks for a later day in writing: why, and what keeps people safe until then."""
         if until <= self.due_on:
             raise MoveRefused("申请的日期要晚于现在的期限。")
-        last = clock.due_on("inspection.order.max", self.due_on)
-        if until > last:
-            raise MoveRefused(f"一次延期最晚到 {last:%Y-%m-%d}。")
+        if until > self.extend_to_on:
+            raise MoveRefused(f"一次延期最晚到 {self.extend_to_on:%Y-%m-%d}。")
         with transaction.atomic():
             lines = [*registered(by), f"申请延至 {until:%Y-%m-%d}", f"防范措施:{measures}"]
             self._move("ask_extension", by=by, on=on, note=note, data={"lines": lines})
@@ -355,7 +369,10 @@ class Order(Served):
         """Two officers go and look at each line: a visit of the kind re-check, without a scheme of its own."""
         if planned_on < on:
             raise MoveRefused("复查日期不能早于今天。")
+        check_ahead(planned_on, on)
         with transaction.atomic():
+            # Beside a carry-in that hangs one more hazard on this order: what it wrote is looked at, or it is refused.
+            Enterprise.objects.select_for_update().get(pk=self.enterprise_id)
             self._move("plan_recheck", by=by, on=on, note=note, data={"lines": [f"复查日期:{planned_on:%Y-%m-%d}"]})
             return Inspection.begin_recheck(self, by=by, on=on, planned_on=planned_on, officers=officers)
 

@@ -9,6 +9,7 @@ from core import clock
 from core.models import MoveRefused
 from documents.models import Organ
 from hazards.models import Hazard
+from inspections.models.days import check_ahead
 from inspections.models.findings import Finding
 from inspections.models.law import PowerItem
 
@@ -49,9 +50,10 @@ def organ_over(on: datetime.date, findings: Iterable[Finding]) -> Organ | None:
 
 
 def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Finding]) -> None:
-    """MoveRefused when the day is past, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
+    """MoveRefused when the day is past or cannot be meant, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
     if due_on < on:
         raise MoveRefused("整改期限不能早于今天。")
+    check_ahead(due_on, on)
     last = clock.due_on("inspection.order.max", on)
     if due_on > last and any(finding.hazard.level != Hazard.Level.MAJOR for finding in findings):
         raise MoveRefused(f"一般隐患的整改期限最长到 {last:%Y-%m-%d},请改短,或由企业到时申请延期。")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from core import moment
 from core.models import Attachment, Event, MoveRefused, Signature, Stateful
@@ -15,7 +16,7 @@ from documents.models import DocumentKind
 from inspections.models import machine
 from inspections.models.findings import Finding
 from inspections.models.guard import override_lines, weigh
-from inspections.models.items import InspectionItem
+from inspections.models.items import InspectionItem, last_suggested, why_not_suggested
 from inspections.models.law import InspectionPoint
 
 LEAST_REASON = 4
@@ -254,11 +255,13 @@ class Visit(Stateful):
         return weighed
 
     def problems(self) -> dict[int, str]:
-        """{position: what is missing}: each item answered, a focus item not looked at explained (R71), each problem whole."""
+        """{position: what is missing}: each item answered, a focus item not looked at explained (R71), each problem whole, its day to come."""
         items = list(self.items.all())  # type: ignore[attr-defined]
         tied = Attachment.objects.filter(subject_model=InspectionItem._meta.label_lower, subject_pk__in=[i.pk for i in items])
         photos = set(tied.values_list("subject_pk", "purpose"))
-        return {item.position: text for item in items if (text := _missing(item, photos))}
+        today = timezone.localdate(moment.now())
+        last = last_suggested(today)
+        return {item.position: text for item in items if (text := _missing(item, photos) or _bad_day(item, today, last))}
 
     def sign_record(
         self,
@@ -311,6 +314,12 @@ class Visit(Stateful):
                 self.dispose(by=by, on=on)  # type: ignore[attr-defined]
                 self.close(by=by, on=on)  # type: ignore[attr-defined]
             self.owe_district_report(on)  # type: ignore[attr-defined]
+
+
+def _bad_day(item: InspectionItem, today: datetime.date, last: datetime.date) -> str:
+    if item.result != InspectionItem.Result.FAIL or item.due_on is None or item.disposal == InspectionItem.Disposal.ON_SPOT:
+        return ""
+    return why_not_suggested(item.due_on, item.level, today, last)
 
 
 def _missing(item: InspectionItem, photos: set[tuple[int | None, str]]) -> str:

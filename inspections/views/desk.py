@@ -19,6 +19,7 @@ from core.views import RoleMixin, ScopedList
 from enterprises.models import KeyPerson
 from inspections import desk, schematic
 from inspections.models import Inspection, Order
+from inspections.models.days import earliest, furthest
 
 CONTACTS = ("manager", "safety")
 
@@ -76,11 +77,13 @@ class DaySheet(RoleMixin, TemplateView):
 
     @cached_property
     def day(self) -> datetime.date:
-        """The day of the URL, else today."""
+        """The day of the URL, within what can be meant, else today."""
+        today = timezone.localdate()
         try:
-            return parse_date(self.request.GET.get("day", "")) or timezone.localdate()
+            asked = parse_date(self.request.GET.get("day", "")) or today
         except ValueError:
-            return timezone.localdate()
+            return today
+        return min(max(asked, earliest(today)), furthest(today))
 
     def visits(self) -> list[Any]:
         """With everything the sheet prints, in a fixed number of queries."""

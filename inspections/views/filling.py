@@ -63,7 +63,7 @@ class InspectionFill(OnTheSpot, View):
         """Save what was touched; 422 with what is wrong, 409 with both answers where another officer was faster."""
         items = {item.position: item for item in items_of(self.visit)}
         given, problems = posted_items(request.POST, items, fresh=fresh_uploads(request.POST, items, request.user))
-        problems |= self.take_files(given, items)
+        problems |= self.take_files(given, {position: item for position, item in items.items() if position not in problems})
         newer = self.visit.save_items(given, by=request.user) if given else {}
         kept = {p: typed(request.POST, p, items[p]) for p in {*problems, *newer}}
         sheet = Sheet(self.visit, by=request.user, typed=kept, problems=problems, newer=newer)

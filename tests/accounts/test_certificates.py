@@ -172,6 +172,7 @@ def test_the_administrator_adds_one_and_the_persons_story_tells_it(people, offic
         ({"scope": " "}, "执法类别、区域"),
         ({"valid_to": "2025-12-31"}, "有效期的结束日期不能早于开始日期。"),
         ({"valid_to": "2126-12-31"}, "有效期超过十年,请核对年份。"),
+        ({"valid_from": "9990-01-01", "valid_to": "9999-12-31"}, "有效期的结束日期离今天超过十年,请核对年份。"),
         ({"valid_from": "不知道"}, "有效期自"),
     ],
 )

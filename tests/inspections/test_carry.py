@@ -6,15 +6,18 @@ import uuid
 
 import pytest
 import xlsxwriter
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.models import Event, Job, MoveRefused
+from core.models import DeadlineRule, Event, Job, MoveRefused
 from core.work import sweep
 from documents.models import Document
 from enterprises.roster.parts import RosterRefused
 from hazards.models import Hazard
 from inspections.carry import work
 from inspections.carry.columns import labels
+from inspections.carry.facts import HazardFacts
 from inspections.models import CarryImport, Inspection, Order
 from inspections.models.guard import known_of
 from inspections.tasks import fall_due
@@ -213,12 +216,14 @@ def wrong(people, **changes):
         ({"制发日期": "2026-02-30"}, "C", "不是日期"),
         ({"制发日期": "1987-01-01"}, "C", "太早"),
         ({"送达日期": None}, "D", "没有填“送达日期”"),
-        ({"送达日期": later(1)}, "B", "不能晚于今天"),
-        ({"送达日期": later(-10)}, "B", "早于制发日期"),
-        ({"整改期限": later(-9)}, "B", "晚于整改期限"),
-        ({"复查日期": later(-1)}, "B", "要么都填"),
+        ({"送达日期": later(1)}, "D", "不能晚于今天"),
+        ({"送达日期": later(-10)}, "D", "早于制发日期"),
+        ({"整改期限": later(-9)}, "E", "晚于整改期限"),
+        ({"复查日期": later(-1)}, "H", "要么都填"),
         ({"复查结果": "大概合格"}, "I", "不认识"),
-        ({"复查日期": later(2), "复查结果": "合格"}, "B", "复查日期不能晚于今天"),
+        ({"复查日期": later(2), "复查结果": "合格"}, "H", "复查日期不能晚于今天"),
+        ({"整改期限": "9999-12-31"}, "E", "日期太远"),
+        ({"制发日期": "2015-01-02", "送达日期": "2015-01-05", "整改期限": later(9)}, "D", "最早可以补录 2019-01-01 的"),
     ],
 )
 def test_each_mistake_is_named_with_sheet_row_and_column(people, changes, column, words):
@@ -274,6 +279,7 @@ def test_rows_that_contradict_each_other_are_refused(people):
         (b"PK\x03\x04xx", "不是完好的"),
         (book(表=[["甲", "乙"], [1, 2]]), "没有可以补录的工作表"),
         (book(指令=[ORDERS]), "没有内容"),
+        (b"%PDF-1.7\n1 0 obj", "文件不是 xlsx"),
     ],
 )
 def test_a_file_out_of_bounds_is_refused_before_it_is_kept(people, client, data, words):
@@ -360,6 +366,78 @@ def test_a_typed_mistake_is_said_and_kept(people, client):
     answer = client.post(reverse("carry_new", args=["hazard"]), typed(people, "hazard", order="没有的"))
     assert (answer.status_code, "没有文号" in answer.content.decode()) == (422, True)
     assert client.get(reverse("carry_new", args=["other"])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("what", "facts", "field", "words"),
+    [
+        ("inspection", {"done_on": "1999-12-31"}, "done_on", "日期太早"),
+        ("inspection", {"done_on": f"{later(1)}"}, "done_on", "不能晚于今天"),
+        ("inspection", {"officers": "=1+1"}, "officers", "是公式"),
+        ("order", {"texts": "堆物\n@缺灯"}, "texts", "是公式"),
+        ("order", {"due_on": "9999-12-31"}, "due_on", "日期太远"),
+        ("order", {"issued_on": "2015-03-01", "served_on": "2015-03-02"}, "served_on", "最早可以补录 2019-01-01 的"),
+        ("hazard", {"found_on": "2018-12-31"}, "found_on", "最早可以补录 2019-01-01 的"),
+        ("hazard", {"due_on": "2200-01-01"}, "due_on", "日期太远"),
+        ("hazard", {"number": "-1"}, "number", "是公式"),
+    ],
+)
+def test_what_the_file_refuses_the_page_refuses(people, client, what, facts, field, words):
+    client.force_login(people.inspector)
+    answer = client.post(reverse("carry_new", args=[what]), typed(people, what, **facts))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert words in answer.context["form"].errors[field][0]
+
+
+def test_an_old_order_that_was_rechecked_needs_no_clock(people):
+    old = {"制发日期": "2012-03-01", "送达日期": "2012-03-02", "整改期限": "2012-03-15", "复查日期": "2012-03-16", "复查结果": "合格"}
+    applied(people, taken(people, wrong(people, **old)))
+    assert Order.objects.get().state == "passed"
+
+
+def test_one_order_without_a_rule_leaves_the_others_their_clock(people):
+    name = people.factory.name
+    rows = [[name, f"改{days}", later(-30), later(-29), later(-days), "堆物"] for days in (9, 5, 2)]
+    applied(people, taken(people, book(指令=[ORDERS, *rows])))
+    DeadlineRule.objects.filter(code="inspection.recheck").update(effective_from=later(-6))
+    assert fall_due() == 2
+    assert [row.state for row in Order.objects.order_by("due_on")] == ["served", "pending_recheck", "pending_recheck"]
+    assert Order.objects.overdue(TODAY).count() == 3
+
+
+def test_a_hazard_does_not_come_under_an_order_about_to_be_rechecked(people, client):
+    applied(people, taken(people, wrong(people)))
+    order, both = Order.objects.get(), [people.inspector, people.inspector2]
+    visit = order.plan_recheck(by=people.inspector, on=TODAY, planned_on=TODAY, officers=both)
+    client.force_login(people.inspector)
+    answer = client.post(reverse("carry_new", args=["hazard"]), typed(people, "hazard", order="改1"))
+    assert (answer.status_code, "已经安排了复查" in answer.text) == (422, True)
+    row = [people.factory.credit_code, "隐1", later(-9), later(9), "库房", "没有灭火器", None, "改1"]
+    carry = taken(people, book(隐患=[HAZARDS, row]))
+    assert "已经安排了复查" in carry.rows.get().messages[0]["text"]
+    with pytest.raises(MoveRefused, match="已经安排了复查"):
+        facts = HazardFacts(people.factory, "隐1", later(-9), later(9), "库房", "没有灭火器", order="改1")
+        facts.carry_in(by=people.inspector, on=TODAY)
+    visit.abort(by=people.inspector, on=TODAY, note="改期")
+    assert client.post(reverse("carry_new", args=["hazard"]), typed(people, "hazard", order="改1")).status_code == 302
+    assert Hazard.objects.get().order_lines.get().order == order
+
+
+def test_thirty_rows_ask_as_much_as_one(people):
+    firms = [f.EnterpriseFactory(area=people.village_area) for _ in range(30)]
+
+    def asked(count):
+        rows = [[firm.credit_code, f"隐{n}", later(-9), later(9), "库房", f"没有灭火器{count}", None, None] for n, firm in enumerate(firms)]
+        orders = [[firm.name, f"改{count}", later(-9), later(-8), later(9), "堆物"] for firm in firms]
+        visits = [[firm.name, f"检{count}", later(-9), "李敏"] for firm in firms]
+        with CaptureQueriesContext(connection) as queries:
+            data = book(隐患=[HAZARDS, *rows[:count]], 指令=[ORDERS, *orders[:count]], 检查=[VISITS[:4], *visits[:count]])
+            carry = taken(people, data, f"{count}.xlsx")
+        assert carry.total == 3 * count
+        return len(queries)
+
+    asked(2)  # what is read once a process
+    assert asked(1) == asked(30)
 
 
 def test_a_hazard_of_a_firm_without_accounts_waits_for_it(people):

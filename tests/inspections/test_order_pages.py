@@ -1,5 +1,6 @@
 """Pages of orders, measures, transfers and violations: drafting, reading, moving, by whom and how often."""
 
+import datetime
 import uuid
 
 import pytest
@@ -7,10 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.clock import due_on as clock_due
 from core.models import Event, MoveRefused
 from documents import catalogue
 from documents.models import Service
 from inspections.models import Inspection, Order, PowerItem
+from inspections.tasks import follow_announced
 from tests import factories as f
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -316,6 +319,55 @@ def test_a_service_is_not_corrected_past_the_orders_day(people):
     with pytest.raises(MoveRefused, match="已经晚于整改期限"):
         corrected(people, row, later(1))
     assert Service.objects.count() == 1
+
+
+def announced(people, row, on=TODAY, **facts):
+    """Its paper announced that day, by the page's verb."""
+    given = {"method": "announced", "receiver": "厂长", "receiver_role": "主要负责人", "place": "镇政府", "server": people.inspector}
+    photos = [course.photo(people.inspector)]
+    asked = {"by": people.inspector, "on": on, "photos": photos, "sent_on": on, "reference": "镇公告栏", **given, **facts}
+    service = Service.record(row.document, **asked)
+    row.refresh_from_db()
+    return service
+
+
+@pytest.mark.req("R25")
+def test_what_was_announced_binds_when_the_announcement_serves(people, sign_in):
+    stop = course.measure(people)
+    stop.issue(by=people.inspector, on=TODAY, document=course.paper("ONSITE_MEASURE", stop, people.inspector))
+    day = announced(people, stop).served_on
+    assert (day > TODAY, stop.state, stop.served_on) == (True, "ordered", None)
+    assert f"公告期到 {day:%Y-%m-%d}" in page(sign_in(people.inspector), "measure_detail", stop.pk)
+    assert [follow_announced(day - datetime.timedelta(days=1)), follow_announced(day), follow_announced(day)] == [0, 1, 0]
+    stop.refresh_from_db()
+    assert (stop.state, stop.served_on, Event.objects.of(stop).last().by.is_system) == ("in_force", day, True)
+
+
+@pytest.mark.req("R43")
+def test_an_announced_order_waits_for_its_day_and_an_earlier_one_is_told_which(people):
+    visit = course.recorded(people, p1={})
+    last = clock_due("inspection.order.max", TODAY)
+    row = course.issued(people, course.drafted(people, visit, due_on=last))
+    service = announced(people, row)
+    assert (service.served_on <= last, row.state) == (True, "issued")
+    corrected(people, row, TODAY)
+    row.refresh_from_db()
+    assert (row.state, row.served_on) == ("served", TODAY)
+    with pytest.raises(MoveRefused, match="还没有到"):
+        announced(people, row, corrects=Service.objects.standing().get(), correction_reason="其实是公告")
+    assert follow_announced(service.served_on) == 0, "the announcement was corrected"
+
+
+def test_an_order_too_short_for_an_announcement_says_which_day_it_needs(people, sign_in):
+    row = course.issued(people)
+    day = clock_due("service.announcement", TODAY)
+    with pytest.raises(MoveRefused, match=f"期限不早于 {day:%Y-%m-%d}"):
+        announced(people, row)
+    assert Service.objects.count() == 0
+    visit = course.recorded(
+        people, course.begun(people, course.noticed(people, course.approved(people, course.planned(people, people.neighbour)))), p1={}
+    )
+    assert f"公告也要到 {day:%Y-%m-%d} 才算送达" in page(sign_in(people.inspector), "order_new", visit.pk)
 
 
 # How often the database is asked

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from core.models import Event
+from hazards.reminders import tell as hazards_tell
 from inspections.models import Inspection, OnsiteMeasure, Order
 from inspections.tasks import fall_due, tell_deadlines
 from notices import catalogue
@@ -216,3 +217,21 @@ def test_every_kind_of_inspections_has_its_rule_and_its_words(people):
     ours |= {"order.answered", "order.recheck", "order.recheck_due", "order.rechecked", "measure.served", "measure.asked"}
     ours |= {"measure.examined", "measure.answered", "report.district", "complaint.return"}
     assert ours <= kinds
+
+
+def test_the_managers_are_told_of_an_orders_day_once_and_the_worker_of_the_hazards(people):
+    """The rectifier at first is the principal; handed to a worker the hazard still tells him."""
+    order = course.served(people)
+    hazard = order.lines.get().hazard
+
+    def days():
+        for late in (-3, 0, 1, 3, 7):
+            hazards_tell(order.due_on + late * DAY)
+            tell_deadlines(order.due_on + late * DAY)
+        return {(kind, name) for kind, _, name in told("hazard.due", "hazard.escalated", "order.due")}
+
+    managers = {("order.due", "principal"), ("order.due", "safety")}
+    assert days() == managers
+    hazard.refresh_from_db()
+    hazard.reassign(by=people.safety, on=TODAY, rectifier=people.employee)
+    assert days() == managers | {("hazard.due", "employee")}

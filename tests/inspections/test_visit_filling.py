@@ -159,7 +159,7 @@ def test_values_that_are_none_of_ours_are_ignored(people, sign_in):
         "n_1": "x\0y",
         "l_1": "z",
         "x_1": "z",
-        "d_1": "0001-01-01",
+        "d_1": "昨天",
         "s_1": "9" * 30,
         "k_1": "mine:x",
         "p-1_ids": "乱",
@@ -169,6 +169,44 @@ def test_values_that_are_none_of_ours_are_ignored(people, sign_in):
     item = row.items.get(position=1)
     assert (item.note, item.level, item.disposal, item.due_on) == ("xy", "normal", "", None)
     assert row.items.get(position=0).result == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("0226-12-01", "早于今天"),
+        (f"{later(-1)}", "早于今天"),
+        (f"{later(60)}", "一般隐患最长到"),
+        ("2030-01-01", "一般隐患最长到"),
+        ("9999-12-31", "一般隐患最长到"),
+    ],
+)
+def test_a_day_no_order_could_have_is_said_at_its_item_and_kept(people, sign_in, day, words):
+    row = course.begun(people)
+    given = {"a_0": "pass", "a_1": "fail", "n_1": "通道被堵", "d_1": day}
+    for htmx in (True, False):
+        answer = fill(sign_in(people.inspector), row, 422, htmx=htmx, **given)
+        text = answer if htmx else answer.text
+        assert (words in text, htmx or f'value="{day}" checked' in text) == (True, True)
+    fill(sign_in(people.inspector), row, 422, htmx=False, **given, **{"p-1": jpeg()})
+    assert [item.result for item in row.items.order_by("position")][:2] == ["pass", ""]
+    fill(sign_in(people.inspector), row, 200, **{**given, "d_1": f"{later(7)}"})
+    assert row.items.get(position=1).due_on == later(7)
+
+
+def test_a_major_one_may_have_a_later_day_within_what_can_be_meant(people, sign_in):
+    row = course.begun(people)
+    given = {"a_1": "fail", "n_1": "除尘失效", "l_1": "major"}
+    assert "日期太远" in fill(sign_in(people.inspector), row, 422, d_1="9999-12-31", **given)
+    fill(sign_in(people.inspector), row, 200, d_1=f"{later(60)}", **given)
+
+
+def test_a_day_gone_by_is_not_signed(people):
+    row = course.filled(people, p1={"due_on": f"{later(3)}"})
+    row.items.filter(position=1).update(due_on=later(-1))
+    assert (list(row.problems()), "早于今天" in row.problems()[1]) == ([1], True)
+    row.items.filter(position=1).update(disposal="on_spot")
+    assert "改正后的照片" in row.problems()[1]
 
 
 def test_add_an_item_on_the_spot_once(people, sign_in):

@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from core.models import Event, MoveRefused
 from documents import catalogue
-from inspections.models import Violation
+from inspections.models import Inspection, Violation
 from tests.inspections import course
-from tests.inspections.course import TODAY
+from tests.inspections.course import TODAY, later
 from tests.inspections.test_papers import issue, reported
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +149,7 @@ def test_a_corrected_report_is_the_report(people, sign_in):
     visit = reported(people)
     url = reverse("inspection_district_paper", args=[visit.pk])
     first = issue(client, url)
+    Inspection.objects.filter(pk=visit.pk).update(reported_on=later(-4))
     newer = issue(client, f"{url}?replaces={first.pk}", replaces=first.pk, view="补充")
     visit.refresh_from_db()
-    assert (visit.reported_on, visit.report_how) == (TODAY, f"书面报告 {newer.number}")
+    assert (visit.reported_on, visit.report_how) == (later(-4), f"书面报告 {newer.number}")

@@ -53,7 +53,7 @@ def check_day(on: datetime.date, due_on: datetime.date, findings: Collection[Fin
     """MoveRefused when the day is past or cannot be meant, or beyond the cap for general hazards (workflows §7); major ones follow their plan."""
     if due_on < on:
         raise MoveRefused("整改期限不能早于今天。")
-    check_ahead(due_on, on)
     last = clock.due_on("inspection.order.max", on)
     if due_on > last and any(finding.hazard.level != Hazard.Level.MAJOR for finding in findings):
         raise MoveRefused(f"一般隐患的整改期限最长到 {last:%Y-%m-%d},请改短,或由企业到时申请延期。")
+    check_ahead(due_on, on)

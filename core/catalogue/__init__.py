@@ -57,8 +57,9 @@ def dated(row: dict[str, Any]) -> dict[str, Any]:
 def load_rows(model: Any, rows: Iterable[dict[str, Any]], *, key: tuple[str, ...] = ("code",)) -> Loaded:
     """Add rows whose key is new; a new edition of a code ends the older open one the day before it begins.
 
-    Rows already there stay as they are, whatever the file says now: records point at them. Those that
-    differ are named in the result, so that somebody gives them a new edition.
+    Rows already there stay as they are, whatever the file says now: records point at them. Only an open row
+    that the file ends by now is ended. Those that differ otherwise are named in the result, so that somebody
+    gives them a new edition.
     """
     result = Loaded(str(model._meta.verbose_name))
     rows = list(rows)

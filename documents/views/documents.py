@@ -89,15 +89,19 @@ class DocumentBatch(DocumentList):
             job = batch.start(papers, by=request.user, title=f"文书 {len(papers)} 份 {timezone.localdate():%Y%m%d}")
             return job, str(job.pk)
 
-        asked = {"client_id": parsed_uid(request.POST.get("client_id", "")), "content": {"query": request.GET.urlencode()}}
+        client_id, content = parsed_uid(request.POST.get("client_id", "")), {"query": request.GET.urlencode()}
+        if client_id is None:
+            return self.stale(back)
         try:
-            taken = take_once(user=request.user, kind="document_batch", make=make, **asked) if asked["client_id"] else None
+            taken = take_once(user=request.user, client_id=client_id, kind="document_batch", content=content, make=make)
         except ContentConflict:
-            taken = None
-        if taken is None:
-            messages.error(request, "页面已过期,没有打包,请再按一次。")
-            return redirect(back)
+            return self.stale(back)
         return redirect("job_detail", pk=taken.subject_pk)
+
+    def stale(self, back: str) -> HttpResponse:
+        """The button of a page that asks for something else by now."""
+        messages.error(self.request, "页面已过期,没有打包,请再按一次。")
+        return redirect(back)
 
 
 class DocumentDetail(ScopedDetail):

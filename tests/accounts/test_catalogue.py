@@ -1,9 +1,12 @@
 """Areas, sectors, departments: loaded once, never over what an administrator changed."""
 
+import datetime
+
 import pytest
 
 from accounts.catalogue import load
 from accounts.models import Area, Department, Sector
+from core.catalogue import load_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +36,14 @@ def test_what_an_administrator_changed_stays(db):
     results = {r.name: r for r in load()}
     assert results["部门"].differing == ["经济发展办"]
     assert office.sectors.count() == 0
+
+
+def test_an_open_row_the_file_ends_by_now_is_ended_and_nothing_else_of_it_changes(db):
+    first = {"code": "X", "name": "旧行业", "edition": "2019", "effective_from": datetime.date(2019, 1, 1)}
+    load_rows(Sector, [first])
+    ended = {**first, "name": "改过的名字", "effective_to": datetime.date(2026, 6, 30)}
+    for retired in (1, 0):
+        result = load_rows(Sector, [ended])
+        assert (result.added, result.retired, result.differing) == (0, retired, ["旧行业"])
+    row = Sector.objects.get(code="X")
+    assert (row.name, row.effective_to) == ("旧行业", datetime.date(2026, 6, 30))

@@ -10,6 +10,7 @@ from django import forms
 
 SENTENCES: dict[type[forms.Field], dict[str, str]] = {
     forms.Field: {
+        "required": "请填写。",
         "max_length": "最多 %(limit_value)d 个字,现在有 %(show_value)d 个,请删减后再提交。",
         "min_length": "至少 %(limit_value)d 个字,现在只有 %(show_value)d 个,请补充后再提交。",
         "null_characters_not_allowed": "里面有看不见的字符,多半是从别处复制时带来的,请删掉重新填写。",
@@ -19,6 +20,16 @@ SENTENCES: dict[type[forms.Field], dict[str, str]] = {
         "max_decimal_places": "最多写到小数点后 %(max)s 位,请四舍五入。",
         "max_whole_digits": "数字太大,小数点前最多 %(max)s 位,请核对。",
     },
+    forms.ChoiceField: {"required": "请选择。", "invalid_choice": "请从列表里选择。"},
+    forms.MultipleChoiceField: {"invalid_choice": "请从列表里选择。", "invalid_list": "请从列表里选择。"},
+    forms.ModelChoiceField: {"required": "请选择。", "invalid_choice": "请从列表里选择。"},
+    forms.ModelMultipleChoiceField: {
+        "invalid_choice": "请从列表里选择。",
+        "invalid_list": "请从列表里选择。",
+        "invalid_pk_value": "请从列表里选择。",
+    },
+    forms.BooleanField: {"required": "请勾选。"},
+    forms.FileField: {"required": "请选择文件。", "invalid": "文件没有传上来,请重新选择。", "empty": "文件是空的,请重新选择。"},
     forms.IntegerField: {"invalid": "请填整数,例如 30。"},
     forms.FloatField: {"invalid": "请填数字,例如 3.5。"},
     forms.DecimalField: {"invalid": "请填数字,例如 3.5。"},

@@ -24,10 +24,20 @@ class UserForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class VersionField(forms.IntegerField):
+    """The version of the row as the person saw it."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        stale = dict.fromkeys(("required", "invalid", "max_value", "min_value"), "页面已过期,请刷新后再提交。")
+        super().__init__(label="版本", error_messages=stale, **kwargs)
+
+
 class MoveForm(UserForm):
     """The base of every move's form: carries the version the person saw."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField()
 
     def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
         self.instance = instance

@@ -71,6 +71,11 @@ class ScopedList(ScopedMixin, ListView):
             return self.export()
         return super().get(request, *args, **kwargs)
 
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """The page of the URL; the nearest there is for one that does not exist, so that an old link still shows rows."""
+        page = self.get_paginator(queryset, page_size).get_page(self.request.GET.get(self.page_kwarg))
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
     def export(self) -> HttpResponse:
         """The filtered rows as xlsx: at once when few, as a Job under 我的下载 when many."""
         rows = self.get_queryset()

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core.forms import VersionField
 from enterprises.models import RosterImport
 from enterprises.roster import work
 from enterprises.roster.columns import labels
@@ -48,7 +49,7 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One select per column of each recognised sheet."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField()
 
     def __init__(self, *args: Any, roster: RosterImport, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

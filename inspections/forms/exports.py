@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from core import moment
-from core.forms import UserForm
+from core.forms import UserForm, VersionField
 from inspections.exports import FIELDS, default_columns
 from inspections.models import ExportLayout
 
@@ -39,7 +39,7 @@ class NewLayoutForm(UserForm):
 class LayoutForm(UserForm):
     """Every field that can be a column: whether, at which place, under which heading; and the layout's name."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField()
     name = forms.CharField(label="名称", max_length=40)
 
     def __init__(self, *args: Any, instance: ExportLayout, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from core.clock import NoRule, due_on
-from core.forms import ClientIdField, PhotosField, PhotosInput, UserForm
+from core.forms import ClientIdField, PhotosField, PhotosInput, UserForm, VersionField
 from core.models import Submission
 from enterprises.models import Enterprise
 from inspections.forms.visits import DAY, OfficersField, not_past, officers_near
@@ -168,7 +168,7 @@ class RecordForm(UserForm):
     WORDS = ("party_name", "party_post", "party_phone", "party_opinion", "refusal", "witness")
 
     client_id = ClientIdField()
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField()
     party_name = text("现场负责人", 40, missing="请填写企业现场负责人的姓名。")
     party_post = text("职务", 40, missing="请填写他的职务。")
     party_phone = text("电话", 20)
@@ -202,7 +202,7 @@ class CountersignForm(UserForm):
     """The second officer's signature for the words he has seen."""
 
     client_id = ClientIdField()
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField()
 
 
 class RatingForm(forms.Form):

@@ -183,7 +183,7 @@ class Visit(Stateful):
 
     def _check_officer(self, by: Any) -> None:
         if self.officer_of(by) is None:  # type: ignore[attr-defined]
-            raise MoveRefused("只有这次检查的检查人员可以填写。")
+            raise MoveRefused("只有这次检查的检查人员可以填写和签名。")
 
     # Who may not
 
@@ -281,6 +281,7 @@ class Visit(Stateful):
 
         Each time anew: what the firm signed before was other words.
         """
+        self._check_officer(by)
         if problems := self.problems():
             raise Incomplete(problems)
         if refusal and not witness:

@@ -32,11 +32,15 @@ class InspectionEntry(View):
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         """Take the rating; the second one changes nothing and is told so."""
         form = RatingForm(request.POST)
-        visit = self.visit(code)
+        visit = None if self.is_guessing() else self.visit(code)
         if visit is None or not form.is_valid():
             return self.page(code, form=form, status=422)
         taken = Rating.leave(visit, on=timezone.localdate(), **form.cleaned_data)
         return self.page(code, taken=taken, status=200 if taken else 409)
+
+    def is_guessing(self) -> bool:
+        """Whether this address has tried too many codes that are none."""
+        return VerifyTry.missed(client_address(self.request), seconds=WINDOW) >= TRIES
 
     def visit(self, code: str) -> Inspection | None:
         """The visit this code shows."""
@@ -45,12 +49,11 @@ class InspectionEntry(View):
 
     def page(self, code: str, *, form: Any = None, status: int = 200, taken: bool | None = None) -> HttpResponse:
         """The page; guessing is slowed as at /verify/."""
-        address = client_address(self.request)
-        if VerifyTry.missed(address, seconds=WINDOW) >= TRIES:
+        if self.is_guessing():
             return self.answer({"too_many": TOO_MANY}, 429)
         visit = self.visit(code)
         if visit is None:
-            VerifyTry.miss(address)
+            VerifyTry.miss(client_address(self.request))
             return self.answer({}, 404)
         context = {
             "visit": visit,

@@ -179,7 +179,7 @@ class InspectionSign(OnTheSpot, View):
 
         def make() -> tuple[Inspection, str]:
             if version != self.visit.version:
-                raise self.visit._refused("在您核对的时候,检查记录又有改动,还没有签名。下面是现在的内容,请重新核对。", request.user)
+                raise MoveRefused(f"在您核对的时候,检查记录又有改动,还没有签名。{newest_words(self.visit)}下面是现在的内容,请重新核对。")
             verb = self.visit.record if is_second else self.visit.sign_record
             verb(by=request.user, on=timezone.localdate(), **data)
             return self.visit, f"{self.visit.number}-{'2' if is_second else '1'}"
@@ -231,6 +231,12 @@ class InspectionSign(OnTheSpot, View):
             "signature": signature_of(visit),
         }
         return TemplateResponse(self.request, "inspections/inspection_sign.html", context, status=status)
+
+
+def newest_words(visit: Inspection) -> str:
+    """Who wrote in this record last, and when, as a sentence; "" when nobody has."""
+    newest = visit.items.exclude(by=None).select_related("by").order_by("at").last()
+    return f"最后填写的是 {newest.by.name}({timezone.localtime(newest.at):%H:%M},第 {newest.number} 项)。" if newest else ""
 
 
 def signature_of(visit: Inspection) -> list[Attachment]:

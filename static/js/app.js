@@ -1,6 +1,8 @@
 // What pages do beyond HTML: photo upload with progress, no double send, an expired session, focus on errors.
 "use strict";
 
+document.documentElement.classList.add("has-script");
+
 const EXPIRED = "登录已过期,刚才这一下没有保存。请在新窗口登录,再回到这里重试;已经保存的都还在。";
 
 function csrfToken() {

@@ -129,9 +129,9 @@ def test_invitation_sent_twice_is_one_person_and_the_same_code(people):
         ({"username": "系统"}, "用户名用 3 至 30 个"),
         ({"username": "system"}, "已经有人用"),
         ({"role": "unit_head"}, "部门负责人和班组长要选"),
-        ({"role": "inspector"}, "选择一个有效的选项"),
+        ({"role": "inspector"}, "岗位:请从列表里选择。"),
         ({"phone": "123"}, "手机号是 1 开头"),
-        ({"name": ""}, "这个字段是必填项"),
+        ({"name": ""}, "姓名:请填写。"),
     ],
 )
 def test_invitation_refused_says_why_and_makes_nobody(people, changes, words):

@@ -6,6 +6,7 @@ import pytest
 from django import forms
 from django.urls import reverse
 
+from accounts.models import User
 from core.form_sentences import SENTENCES
 from tests.hazards import course
 
@@ -58,6 +59,11 @@ def test_an_amount_is_judged_in_sentences_and_a_fields_own_come_first(people, si
         (forms.IntegerField(), "甲", "请填整数,例如 30。"),
         (forms.DecimalField(), "NaN", "请填数字,例如 3.5。"),
         (forms.FloatField(), "甲", "请填数字,例如 3.5。"),
+        (forms.CharField(), "", "请填写。"),
+        (forms.ChoiceField(choices=[("a", "甲")]), "b", "请从列表里选择。"),
+        (forms.MultipleChoiceField(choices=[("a", "甲")]), ["b"], "请从列表里选择。"),
+        (forms.ModelChoiceField(User.objects.none()), "x", "请从列表里选择。"),
+        (forms.ModelMultipleChoiceField(User.objects.none()), ["x"], "请从列表里选择。"),
         (forms.CharField(max_length=1, error_messages={"max_length": "太长"}), "甲乙", "太长"),
     ],
 )

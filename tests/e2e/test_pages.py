@@ -13,6 +13,7 @@ from documents.models import Document, Publication, Service
 from duties.models import Occurrence
 from enterprises.models import Project, RosterImport
 from hazards.models import Check, FiveFixPlan, Hazard
+from inspections.models import Inspection, OnsiteMeasure, Order, Transfer, Violation
 from tests import factories as f
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
 
@@ -127,6 +128,7 @@ def pages():
         ("inspector", at("job_detail", job.pk)),
         *papers(main),
         *projects(main),
+        *inspections(main),
         ("without", at("home")),
         ("employee", "/hazards/999999/"),
         ("employee", at("ops")),
@@ -191,6 +193,37 @@ def projects(main):
         ("admin", at("staff_detail", officer.pk)),
         ("admin", at("staff_certificate_new", officer.pk)),
         ("admin", at("staff_certificate_revoke", officer.pk, officer.certificates.get().pk)),
+    ]
+
+
+def inspections(main):
+    """The pages of inspections as the demo's half year has left them."""
+    at = lambda name, *args: reverse(name, args=args)  # noqa: E731
+    rows = {row.state: row for row in Inspection.objects.order_by("pk")}
+    orders = {row.state: row for row in Order.objects.order_by("pk")}
+    measures = {row.state: row for row in OnsiteMeasure.objects.order_by("pk")}
+    return [
+        ("inspector", at("inspection_desk")),
+        ("inspector", at("inspection_day_sheet")),
+        ("inspector", at("inspection_list")),
+        ("department", at("inspection_list")),
+        ("safety", at("inspection_list")),
+        ("inspector", at("inspection_new") + f"?enterprise={main.pk}"),
+        ("inspector", at("enterprise_inspections", main.pk)),
+        ("inspector", at("enterprise_patrols", main.pk)),
+        *[(who, row.get_absolute_url()) for row in rows.values() for who in ("inspector", "leader")],
+        (None, at("inspection_entry", rows["closed"].entry_code)),
+        *[(who, at(name)) for name in ("order_list", "measure_list") for who in ("inspector", "safety")],
+        *[("inspector", row.get_absolute_url()) for row in (*orders.values(), *measures.values())],
+        *[("inspector", row.get_absolute_url()) for row in {row.state: row for row in Transfer.objects.order_by("pk")}.values()],
+        ("inspector", at("violation_list")),
+        *[("inspector", row.get_absolute_url()) for row in {row.state: row for row in Violation.objects.order_by("pk")}.values()],
+        ("village", at("patrol_list")),
+        ("village", at("patrol_new")),
+        ("inspector", at("outside_list")),
+        ("inspector", at("district_export")),
+        ("inspector", at("carry_in")),
+        *[("inspector", at("carry_new", what)) for what in ("order", "hazard", "inspection")],
     ]
 
 

@@ -146,6 +146,24 @@ def test_joint_visit(people, visit):
     fine(page)
 
 
+def test_an_item_in_own_words_is_answered_on_a_phone_with_and_without_javascript(people, visit):
+    row = course.begun(people)
+    page = visit(people.inspector, PHONE)
+    page.goto(reverse("inspection_item_add", args=[row.pk]))
+    page.get_by_label("检查项目", exact=True).fill("厂区西北角废料堆里的旧气瓶")
+    page.locator(".submit-bar button").click()
+    page.get_by_text("每点一下都会自动保存").wait_for()
+    widths = page.locator("#item-2 .results .choice").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    assert min(widths) > 60, widths
+    tap(page, 2, "pass")
+    until(lambda: row.items.get(position=2).result == "pass")
+    plain = visit(people.inspector2, PHONE, java_script_enabled=False)
+    plain.goto(reverse("inspection_fill", args=[row.pk]))
+    plain.get_by_text("填完请点下面的保存").wait_for()
+    assert not plain.get_by_text("每点一下都会自动保存").is_visible()
+    fine(page)
+
+
 def test_guard_follows_day_and_kind_and_the_form_its_kind(people, visit):
     course.planned(people, planned_on=later(5))
     page = visit(people.inspector, DESKTOP)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from core.models import Attachment, Event, Signature
+from core.models import Attachment, Event, MoveRefused, Signature
 from inspections.models import Finding, Inspection, InspectionItem, Rating, Violation
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
@@ -55,6 +55,26 @@ def test_words_changed_after_the_second_officer_looked_are_not_signed(people, si
     assert (response.status_code, "又有改动" in response.content.decode()) == (409, True)
     row.refresh_from_db()
     assert row.state == "in_progress"
+
+
+def test_stale_first_signature_says_who_wrote_last(people, sign_in):
+    row = course.filled(people)
+    version = row.version
+    fill(sign_in(people.inspector2), row, a_1="na", r_1="没有", s_1="1", o_1="x")
+    response = sign(sign_in(people.inspector), row, by=people.inspector, version=version)
+    assert (response.status_code, f"最后填写的是 {people.inspector2.name}(" in response.content.decode()) == (409, True)
+
+
+def test_who_is_no_officer_of_the_visit_learns_that_and_not_what_is_missing(people, sign_in):
+    row = course.begun(people)
+    with pytest.raises(MoveRefused, match="只有这次检查的检查人员"):
+        row.sign_record(by=people.department, on=TODAY, party_name="张", party_post="厂长", refusal="不签", witness="王")
+
+
+def test_damaged_version_is_said_as_a_stale_page(people, sign_in):
+    row = course.filled(people)
+    response = sign(sign_in(people.inspector), row, by=people.inspector, version="x")
+    assert (response.status_code, "页面已过期,请刷新后再提交。" in response.content.decode()) == (422, True)
 
 
 def test_first_signature_that_comes_too_late_keeps_what_was_typed(people, sign_in):
@@ -193,6 +213,14 @@ def test_guessing_codes_is_slowed(people):
     tries = [client.get(reverse("inspection_entry", args=[f"{n:020x}"])).status_code for n in range(31)]
     assert (tries[:30], tries[30]) == ([404] * 30, 429)
     assert entry(row, client).status_code == 429
+
+
+def test_locked_out_rating_is_not_kept(people):
+    row, client = course.recorded(people), Client()
+    for n in range(30):
+        client.get(reverse("inspection_entry", args=[f"{n:020x}"]))
+    assert client.post(reverse("inspection_entry", args=[row.entry_code]), {"score": "1"}).status_code == 429
+    assert not Rating.objects.exists()
 
 
 def test_items_carry_their_owner_and_scope(people):

@@ -12,7 +12,7 @@ from accounts.models import User
 from core import moment
 from core.models import Event, MoveRefused, Stateful
 from inspections import drawing
-from inspections.models.draw_rows import DrawObject, DrawOfficer, DrawPick, DrawSeat
+from inspections.models.draw_rows import DrawPick, DrawSeat
 from inspections.models.guard import weigh
 from inspections.models.inspection import Inspection
 from inspections.models.machine import BEFORE
@@ -208,20 +208,14 @@ class Changes(Stateful):
             may, replacement = asked.apply(result)
             if not may:
                 raise MoveRefused("没有别的检查人员可以替换:都已排除、回避或达到上限。请不批准这一项,改为替换对象。")
-            names = self._names(replacement)
-            lines = [f"{asked}:{names or '没有可以替换的对象'}"]
+            name = self.name_of(replacement) if replacement else "没有可以替换的对象"  # type: ignore[attr-defined]
+            lines = [f"{asked}:{name}"]
             self._move("approve_change", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
             self._approve(asked, by, note, replacement)
             if asked.kind == DrawChange.Kind.OBJECT:
                 self._put_object(asked, result, by, on)
             else:
                 self._put_officer(asked, result, by, on)
-
-    def _names(self, key: str) -> str:
-        for model in (DrawObject, DrawOfficer):
-            if key and (row := model._base_manager.filter(draw=self, key=key).first()):
-                return str(row)
-        return ""
 
     def _put_object(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
         gone = self.picks.get(listed__key=asked.object)  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from django.db import models
 
 from enterprises.models import Enterprise
 from inspections.models.inspection import Inspection
+from inspections.models.pools import Avoidance
 
 
 class Listed(models.Model):
@@ -64,6 +65,11 @@ class DrawConflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} / {self.object}"
+
+    @property
+    def reason_words(self) -> str:
+        """The code in words."""
+        return str(Avoidance.Reason(self.reason).label)
 
 
 class DrawPick(models.Model):

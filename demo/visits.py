@@ -26,6 +26,9 @@ EMERGENCY = "綦江区应急管理局"
 REASON = "现场问题较多,需要尽快核实。"
 
 
+ON_THE_SPOT = ("现场", "作业", "特种设备")
+
+
 class Problem(NamedTuple):
     """What fails at which place of the list, and where it goes."""
 
@@ -123,7 +126,7 @@ class Visit:
         with self.step():
             items = list(self.row.items.select_related("point").order_by("position"))  # type: ignore[attr-defined]
             content: dict[int, dict[str, Any]] = {item.position: {"result": "pass", "seen": item.version} for item in items}
-            free = [item for item in items if item.line_id is None]
+            free = sorted((item for item in items if item.line_id is None), key=lambda item: item.section not in ON_THE_SPOT)
             for problem in problems:
                 item = next(one for one in free if not problem.is_violation or is_finable(one, self.now.date()))
                 free.remove(item)

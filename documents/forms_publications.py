@@ -66,6 +66,13 @@ class DraftForm(TextsForm, UserForm):
         return day
 
 
+class CorrectionForm(TextsForm, UserForm):
+    """What takes the place of something already public; its kind, firm and paper are those of the old one."""
+
+    client_id = ClientIdField()
+    field_order = ("client_id", "title", "party", "original", "body")
+
+
 class ReviseForm(TextsForm, MoveForm):
     """A draft changed."""
 

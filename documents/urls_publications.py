@@ -11,5 +11,6 @@ urlpatterns = [
     path("documents/publications/", publications.PublicationList.as_view(), name="publication_list"),
     path("documents/publications/new/", publications.PublicationCreate.as_view(), name="publication_new"),
     path("documents/publications/<int:pk>/", publications.PublicationDetail.as_view(), name="publication_detail"),
+    path("documents/publications/<int:pk>/correct/", publications.PublicationCorrect.as_view(), name="publication_correct"),
     path("documents/publications/<int:pk>/moves/<slug:name>/", publications.PublicationMove.as_view(), name="publication_move"),
 ]

@@ -20,12 +20,13 @@ from core.models import Counter, Event, Move, MoveRefused, Stateful
 from core.models.submissions import digest
 from documents.masking import leaks
 from documents.models.document import Document
-from documents.models.service import needs_service
+from documents.models.service import Service, needs_service
 from enterprises.models import Enterprise
 
 DRAFTERS = frozenset({Role.INSPECTOR, Role.REVIEWER})
 CHECKERS = frozenset({Role.REVIEWER, Role.LEADER, Role.INSPECTOR})
 BODY_MAX = 20_000
+WRITING = ("open", "revise")
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -52,7 +53,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def once_public(self) -> PublicationQuerySet:
         """Whatever has a number: public, withdrawn or expired."""
-        return self.exclude(state__in=Publication.UNPUBLISHED)
+        return self.exclude(number=None)
 
     def over(self, today: datetime.date) -> PublicationQuerySet:
         """Published, and past the last day."""
@@ -81,6 +82,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         void = models.Q(state=Publication.State.PUBLISHED, document__voided_at__isnull=False)
         return self.for_user(user).filter(drafts | own | ready | void)
 
+    def to_review(self, user: Any) -> PublicationQuerySet:
+        """Drafts that are not back with their drafter, and that this person did not write: the same question as `guard_review`."""
+        wrote = Event.objects.filter(subject_model=Publication._meta.label_lower, subject_pk=models.OuterRef("pk"), by=user)
+        mine = models.Exists(wrote.filter(move__in=WRITING))
+        return self.filter(~mine, state=Publication.State.DRAFT, is_returned=False).exclude(drafted_by=user)
+
+    def to_publish(self, today: datetime.date) -> PublicationQuerySet:
+        """Reviewed, their paper stands and was served where it must be: the same question as `guard_publish`."""
+        served = models.Exists(Service.objects.done(today).filter(document=models.OuterRef("document")))
+        to_party = models.Q(document__enterprise__isnull=False, document__audience=Event.Audience.ALL, document__kind__issuer="town")
+        free = models.Q(document=None) | models.Q(document__voided_at=None) & (~to_party | models.Q(served))
+        return self.filter(free, state=Publication.State.REVIEWED)
+
     def expire(self, today: datetime.date) -> int:
         """Take what is over off the public site, as the system; how many. Run again it changes nothing."""
         return Publication._move_many(self.over(today), "expire", by=User.objects.system(), on=today)
@@ -95,6 +109,7 @@ class Publication(Stateful):
         PUBLISHED = "published", "公示中"
         WITHDRAWN = "withdrawn", "已撤下"
         EXPIRED = "expired", "已到期"
+        DROPPED = "dropped", "草稿作废"
 
     class Kind(models.TextChoices):
         RANDOM = "random", "双随机抽查结果"
@@ -126,6 +141,15 @@ class Publication(Stateful):
             description="发布后任何人都能看到,内容不能再改,只能撤下并说明。",
         ),
         "send_back": Move("退回修改", {State.DRAFT, State.REVIEWED}, State.DRAFT, CHECKERS, "core.forms.ReasonForm", "danger"),
+        "drop": Move(
+            "作废草稿",
+            {State.DRAFT, State.REVIEWED},
+            State.DROPPED,
+            DRAFTERS,
+            "core.forms.ReasonForm",
+            "danger",
+            "不再公示。作废后不能恢复,需要时另拟一条。",
+        ),
         "withdraw": Move(
             "撤下并说明",
             {State.PUBLISHED},
@@ -169,7 +193,9 @@ class Publication(Stateful):
         indexes = [models.Index(fields=["state", "published_on"], name="publication_state_day")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="draft", reviewed_by=None) | ~models.Q(state="draft") & models.Q(reviewed_by__isnull=False),
+                condition=models.Q(state="draft", reviewed_by=None)
+                | models.Q(state="dropped")
+                | ~models.Q(state__in=("draft", "dropped")) & models.Q(reviewed_by__isnull=False),
                 name="publication_reviewed",
             ),
             models.UniqueConstraint(
@@ -187,8 +213,8 @@ class Publication(Stateful):
                 condition=models.Q(reviewed_by=None) | ~models.Q(reviewed_by=models.F("drafted_by")), name="publication_second_person"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=("draft", "reviewed"), number=None, published_on=None, expires_on=None)
-                | ~models.Q(state__in=("draft", "reviewed"))
+                condition=models.Q(state__in=("draft", "reviewed", "dropped"), number=None, published_on=None, expires_on=None)
+                | ~models.Q(state__in=("draft", "reviewed", "dropped"))
                 & models.Q(number__isnull=False, published_on__isnull=False, expires_on__gte=models.F("published_on")),
                 name="publication_published",
             ),
@@ -290,7 +316,7 @@ class Publication(Stateful):
 
     def guard_review(self, by: Any) -> str:
         """Whoever wrote any of it does not review it."""
-        wrote = Event.objects.of(self).filter(move__in=("open", "revise"), by=by).exists()
+        wrote = Event.objects.of(self).filter(move__in=WRITING, by=by).exists()
         return "审核人不能是拟稿人或改过稿的人。" if wrote or by == self.drafted_by else ""
 
     def guard_send_back(self, by: Any) -> str:
@@ -338,6 +364,10 @@ class Publication(Stateful):
     def be_corrected(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Follows the publication of its correction; what it said stays readable, with the way to the correction."""
         self._move("be_corrected", by=by, on=on, note=note)
+
+    def drop(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """It is not to be public, and why; what was never public has nothing to explain to anybody outside."""
+        self._move("drop", by=by, on=on, note=note)
 
     def withdraw(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Take it back: the public reads the explanation and no longer the content (2021处罚法 §48)."""

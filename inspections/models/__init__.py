@@ -10,6 +10,7 @@ from inspections.models.measures import Examination, OnsiteMeasure
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
+from inspections.models.results import InspectionResult, ResultRule
 
 __all__ = [
     "CarryImport",
@@ -22,6 +23,7 @@ __all__ = [
     "InspectionKind",
     "InspectionOfficer",
     "InspectionPoint",
+    "InspectionResult",
     "JointParty",
     "OnsiteMeasure",
     "Order",
@@ -33,6 +35,7 @@ __all__ = [
     "PointBasis",
     "PowerItem",
     "Rating",
+    "ResultRule",
     "Transfer",
     "VisitLimit",
     "Violation",

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.models import Event, MoveRefused
 from documents.models import Publication
-from inspections.models import Inspection, InspectionResult
+from inspections.models import Draw, Inspection, InspectionResult
 from inspections.models.results import why_not_public
 from inspections.result_words import result_texts
 
@@ -47,6 +47,12 @@ def owe_all() -> int:
 def owe(visit: Inspection, event: Event) -> None:
     """A visit was closed: its result is owed to the public."""
     visit.owe_result()
+
+
+def owe_drawn(draw: Draw, event: Event) -> None:
+    """The last visit of a draw is over: the results of all its closed visits are owed from this day."""
+    for visit in Inspection.objects.without_clock().filter(pick__draw=draw):
+        visit.owe_result()
 
 
 def check_public(row: Publication, event: Event) -> None:

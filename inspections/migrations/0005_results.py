@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0006_corrections_results'),
-        ('inspections', '0003_written_requests'),
+        ('inspections', '0004_draws'),
     ]
 
     operations = [

@@ -1,6 +1,9 @@
 """Models of inspections."""
 
 from inspections.models.carried import CarryImport, CarryRow
+from inspections.models.draw_changes import DrawChange
+from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick, DrawSeat
+from inspections.models.draws import Draw
 from inspections.models.exports import ExportLayout
 from inspections.models.findings import Finding, Transfer, Violation
 from inspections.models.inspection import Inspection
@@ -10,14 +13,27 @@ from inspections.models.measures import Examination, OnsiteMeasure
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
+from inspections.models.pools import Absence, Avoidance, Exclusion, FirmGrade, GradeWeight, OfficerEntry, Pool, PoolEntry
 from inspections.models.results import InspectionResult, ResultRule
 
 __all__ = [
+    "Absence",
+    "Avoidance",
     "CarryImport",
     "CarryRow",
+    "Draw",
+    "DrawChange",
+    "DrawConflict",
+    "DrawObject",
+    "DrawOfficer",
+    "DrawPick",
+    "DrawSeat",
     "Examination",
+    "Exclusion",
     "ExportLayout",
     "Finding",
+    "FirmGrade",
+    "GradeWeight",
     "Inspection",
     "InspectionItem",
     "InspectionKind",
@@ -26,6 +42,7 @@ __all__ = [
     "InspectionResult",
     "JointParty",
     "OnsiteMeasure",
+    "OfficerEntry",
     "Order",
     "OrderExtension",
     "OrderLine",
@@ -33,6 +50,8 @@ __all__ = [
     "Patrol",
     "PenaltyScheme",
     "PointBasis",
+    "Pool",
+    "PoolEntry",
     "PowerItem",
     "Rating",
     "ResultRule",

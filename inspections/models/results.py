@@ -22,8 +22,12 @@ log = logging.getLogger(__name__)
 
 
 def result_starts_on(inspection: Any) -> datetime.date | None:
-    """The day the period to publish runs from: on which the visit was closed; None while that day has not come."""
-    return inspection.closed_on
+    """The day the period to publish runs from; None while that day has not come.
+
+    The day the visit was closed; of a drawn visit the day the last visit of its draw was over, unless the draw was voided.
+    """
+    draw = draw_of(inspection)
+    return draw.results_in_on if draw is not None and draw.state != "voided" else inspection.closed_on
 
 
 def why_not_public(inspection: Any) -> str:
@@ -32,7 +36,14 @@ def why_not_public(inspection: Any) -> str:
         return "检查还没有办结,结果不能公示。"
     if inspection.result_waiver:
         return "这次检查的结果已决定不公示。"
-    return ""
+    draw = draw_of(inspection)
+    return "" if draw is None or draw.is_disclosed else f"这次检查由{draw}抽中,抽取公布以后才能公示结果。"
+
+
+def draw_of(inspection: Any) -> Any:
+    """The draw that drew this visit, as it stands now; None of one that was not drawn."""
+    pick = type(inspection)._meta.get_field("pick").related_model.objects.filter(inspection=inspection).select_related("draw").first()
+    return pick.draw if pick else None
 
 
 class ResultRuleQuerySet(DatedQuerySet):
@@ -113,7 +124,7 @@ class Disclosed(Stateful):
     def why_not_draft(self) -> str:
         """Why no publication of its result can be drafted now, as a sentence; "" when one can."""
         if self.publish_by_on is None:
-            return "这次检查没有需要公示的结果,或者还没有办结。"
+            return "这次检查没有需要公示的结果,或者期限还没有起算:检查没有办结,或同一次抽取还有检查没有结束。"
         if self.result_waiver:
             return "这次检查的结果已决定不公示。"
         return "这次检查的结果已拟公示。" if self.results.standing().exists() else ""  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """A closed visit on its way to the public: each function brings it one step further and gives it back."""
 
-from inspections.models import InspectionResult, ResultRule
+from inspections.models import Draw, DrawObject, DrawPick, InspectionResult, Pool, ResultRule
 from inspections.result_words import result_texts
 from tests import factories as f
 from tests.inspections import course
@@ -42,6 +42,29 @@ def closed(people, enterprise=None, problems=None, **facts):
         row.waive_part(by=people.inspector, on=TODAY, part="penalty", note="问题轻微并已改正")
     row.close(by=people.inspector, on=TODAY)
     return row
+
+
+def ended(people, row):
+    """A visit under way, recorded without a problem and closed."""
+    row = course.recorded(people, row)
+    row.dispose(by=people.inspector, on=TODAY)
+    row.close(by=people.inspector, on=TODAY)
+    return row
+
+
+def drawn(people, count):
+    """A draw whose tasks were issued, and its visits under way; its lists are not what is tested here."""
+    rules()
+    pool = Pool.objects.create(name="全镇", area=people.town, by=people.inspector)
+    numbers = {"n": count, "officers_per_object": 2, "visits_from": TODAY, "visits_until": course.later(30)}
+    draw = Draw.configure(by=people.inspector, on=TODAY, pool=pool, title="抽查", public_event="福彩双色球", **numbers)
+    Draw.objects.filter(pk=draw.pk).update(state="issued")
+    visits = [begun(people, kind="random") for _ in range(count)]
+    for position, visit in enumerate(visits, start=1):
+        listed = {"enterprise": visit.enterprise, "key": visit.enterprise.credit_code, "name": visit.enterprise.name, "weight": 1}
+        row = DrawObject.objects.create(draw=draw, **listed)
+        DrawPick.objects.create(draw=draw, listed=row, position=position, ticket="0" * 64, inspection=visit)
+    return Draw.objects.get(pk=draw.pk), visits
 
 
 def drafted(people, visit=None):

@@ -11,7 +11,7 @@ from core import clock
 from core.models import Event, MoveRefused
 from documents.models import Publication
 from inspections import desk, publishing, reminders, tasks
-from inspections.models import Inspection, InspectionResult, ResultRule
+from inspections.models import Draw, Inspection, InspectionResult, ResultRule
 from inspections.models.results import why_not_public
 from inspections.result_words import result_texts
 from notices.models import Notice, NoticeRule
@@ -144,7 +144,7 @@ def test_a_result_is_drafted_once_and_only_by_drafters(people):
         InspectionResult.objects.create(inspection=visit, publication=f.a_publication(people))
     assert InspectionResult.objects.get() == row
     open_one = results.begun(people)
-    with pytest.raises(MoveRefused, match="还没有办结"):
+    with pytest.raises(MoveRefused, match="检查没有办结"):
         results.drafted(people, open_one)
 
 
@@ -194,6 +194,36 @@ def test_the_reaction_refuses_what_may_not_be_public_and_leaves_no_trace(people)
     Inspection.objects.filter(pk=visit.pk).update(state="closed")
     kept.publish(by=people.leader, on=TODAY)
     assert kept.number == f"{TODAY.year}-00001", "the refused one used no number"
+
+
+@pytest.mark.req("R49")
+def test_a_drawn_visits_result_waits_for_the_last_visit_and_for_the_draw(people):
+    draw, visits = results.drawn(people, 2)
+    first, second = results.ended(people, visits[0]), visits[1]
+    assert (first.publish_by_on, list(Inspection.objects.result_owed()), tasks.owe_results()) == (None, [], 0)
+    with pytest.raises(MoveRefused, match="同一次抽取还有检查没有结束"):
+        results.drafted(people, first)
+    second = results.ended(people, second)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    due = clock.due_on("publication.due", TODAY)
+    assert (first.publish_by_on, second.publish_by_on) == (due, due)
+    row = results.drafted(people, first).publication
+    assert row.kind == "random"
+    row.review(by=people.reviewer, on=TODAY)
+    with pytest.raises(MoveRefused, match="抽取公布以后才能公示结果"):
+        row.publish(by=people.leader, on=TODAY)
+    Draw.objects.filter(pk=draw.pk).update(state="published", published_at=course.timezone.now())
+    row = Publication.objects.get(pk=row.pk)
+    row.publish(by=people.leader, on=TODAY)
+    assert row.state == "published"
+
+
+def test_what_a_voided_draw_had_visited_is_owed_from_the_day_it_was_closed(people):
+    draw, visits = results.drawn(people, 2)
+    Draw.objects.filter(pk=draw.pk).update(state="voided")
+    first = results.ended(people, visits[0])
+    assert first.publish_by_on == clock.due_on("publication.due", TODAY)
 
 
 def test_the_leader_waives_with_a_reason_and_takes_it_back(people):

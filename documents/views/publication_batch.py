@@ -62,7 +62,7 @@ class PublicationBatch(ScopedList):
         except MoveRefused as refused:
             return self.again(form, 409, refused.message)
         except ContentConflict:
-            return self.again(form, 409, CONFLICT)
+            return self.again(None, 409, CONFLICT)
         messages.success(request, f"已{taken.receipt}。")
         return redirect(request.get_full_path())
 
@@ -80,8 +80,8 @@ class PublicationBatch(ScopedList):
                 raise MoveRefused(f"“{row}”:{refused.message}勾选的一条也没有“{label}”,请去掉它再提交。") from refused
         return seen[ticks[0][0]], f"{label} {len(ticks)} 条"  # type: ignore[index]
 
-    def again(self, form: BatchForm, status: int, refused: str = "") -> HttpResponse:
-        """The page as it stands now, the ticks of what has not changed kept."""
+    def again(self, form: BatchForm | None, status: int, refused: str = "") -> HttpResponse:
+        """The page as it stands now, the ticks of what has not changed kept; without a form as a new one."""
         self.object_list = self.get_queryset()
         return self.render_to_response(self.get_context_data(form=form, refused=refused), status=status)
 

@@ -36,7 +36,7 @@ def load() -> list[Loaded]:
         load_rows(PowerItem, items, key=("kind", "point", "effective_from")),
         load_rows(VisitLimit, limits, key=("code", "edition")),
         load_rows(ResultRule, public, key=("kind", "effective_from")),
-        load_rows(GradeWeight, weights, key=("grade", "edition")),
+        load_rows(GradeWeight, weights, key=("grade", "effective_from")),
     ]
 
 

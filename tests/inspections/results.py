@@ -30,6 +30,8 @@ def on_spot(people):
 def begun(people, enterprise=None, **facts):
     """The officers are there."""
     row = course.planned(people, enterprise=enterprise or firm(people), **facts)
+    if row.kind == "accident":
+        return course.begun(people, row)
     return course.begun(people, course.noticed(people, course.approved(people, row)))
 
 

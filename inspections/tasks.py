@@ -6,12 +6,12 @@ import datetime
 
 from django.utils import timezone
 
-from inspections import actions, reminders
+from inspections import actions, publishing, reminders
 from inspections.models import Order
 
 
 def tell_deadlines(today: datetime.date | None = None) -> int:
-    """Remind of orders, re-checks, reports to the district and answers to complaints; how many notices are new."""
+    """Remind of orders, re-checks, reports to the district, answers to complaints and results to publish; how many notices are new."""
     return reminders.tell(today or timezone.localdate())
 
 
@@ -23,3 +23,8 @@ def follow_announced(today: datetime.date | None = None) -> int:
 def fall_due(today: datetime.date | None = None) -> int:
     """Orders past their day without an application go to the re-check; how many."""
     return Order.objects.all().fall_due(today or timezone.localdate())
+
+
+def owe_results(today: datetime.date | None = None) -> int:
+    """Results of closed visits whose period to publish starts only now: their last day is set; how many."""
+    return publishing.owe_all()

@@ -14,6 +14,7 @@ from inspections.views import (
     papers,
     papers_orders,
     patrols,
+    results,
     transfers,
     violations,
     visits,
@@ -81,4 +82,11 @@ desk_urlpatterns: list[URLPattern] = [
     path("enterprises/<int:pk>/patrols/", patrols.EnterprisePatrols.as_view(), name="enterprise_patrols"),
 ]
 
-urlpatterns = [*desk_urlpatterns, *order_urlpatterns, *visit_urlpatterns]
+# Results on their way to the public.
+result_urlpatterns: list[URLPattern] = [
+    path("inspections/results/", results.ResultList.as_view(), name="result_list"),
+    path("inspections/results/drafts/", results.ResultDrafts.as_view(), name="result_drafts"),
+    path("inspections/<int:pk>/result/", results.ResultDraft.as_view(), name="result_draft"),
+]
+
+urlpatterns = [*desk_urlpatterns, *order_urlpatterns, *result_urlpatterns, *visit_urlpatterns]

@@ -83,6 +83,12 @@ SCHEDULE: dict[str, Entry] = {
         "an order past its day is re-checked all the same",
         "指令到期转复查",
     ),
+    "results_owed": Entry(
+        "inspections.tasks.owe_results",
+        datetime.timedelta(minutes=30),
+        "a closed visit's result is owed from the day its period can start",
+        "检查结果公示期限",
+    ),
     "notices_outside": Entry(
         "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
     ),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
-from inspections.models import OutsideVisit, Violation
+from inspections.models import InspectionResult, OutsideVisit, Violation
 from tests import factories as f
 from tests.inspections import course
 
@@ -97,6 +97,13 @@ def published(people, n):
     row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
 
 
+def result(people, n):
+    visit = f.a_recorded_visit(people.factory, people.inspector, state="closed", closed_on=timezone.localdate())
+    type(visit).objects.filter(pk=visit.pk).update(publish_by_on=timezone.localdate())
+    row = f.a_publication(people)
+    InspectionResult.objects.create(inspection=visit, publication=row, ended_on=timezone.localdate() if n % 3 else None)
+
+
 def project(people, n):
     f.project_rules()
     row = f.a_project(people, name=f"{n}号车间扩建")
@@ -160,6 +167,9 @@ LISTS = [
     ("document_list", "inspector", paper, False),
     ("document_numbers", "safety", number, False),
     ("publication_list", "reviewer", publication, False),
+    ("publication_reviews", "reviewer", publication, False),
+    ("result_list", "inspector", result, False),
+    ("home", "reviewer", result, False),
     ("home", "reviewer", publication, False),
     ("public_list", "reviewer", published, False),
     ("public_csv", "reviewer", published, False),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalogue import Loaded, dated, load_rows, read_yaml
-from inspections.models import GradeWeight, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
+from inspections.models import GradeWeight, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, ResultRule, VisitLimit
 
 
 def load() -> list[Loaded]:
@@ -26,6 +26,8 @@ def load() -> list[Loaded]:
     ]
     items = [_power(row, powers["organs"]) for row in powers["powers"]]
     limits = [{**{name: row[name] for name in ("code", "name", "value", "unit", "kinds")}, **dated(row)} for row in powers["limits"]]
+    results = read_yaml(here / "results.yaml")
+    public = [{"kind": row["kind"], "published_as": row["published_as"], **dated({**results["law"], **row})} for row in results["rules"]]
     weights = [{"grade": row["grade"], "value": row["value"], **dated(row)} for row in powers["weights"]]
     return [
         schemes,
@@ -33,7 +35,8 @@ def load() -> list[Loaded]:
         load_rows(PointBasis, bases, key=("point", "law", "effective_from")),
         load_rows(PowerItem, items, key=("kind", "point", "effective_from")),
         load_rows(VisitLimit, limits, key=("code", "edition")),
-        load_rows(GradeWeight, weights, key=("grade", "edition")),
+        load_rows(ResultRule, public, key=("kind", "effective_from")),
+        load_rows(GradeWeight, weights, key=("grade", "effective_from")),
     ]
 
 

@@ -14,6 +14,7 @@ from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
 from inspections.models.pools import Absence, Avoidance, Exclusion, FirmGrade, GradeWeight, OfficerEntry, Pool, PoolEntry
+from inspections.models.results import InspectionResult, ResultRule
 
 __all__ = [
     "Absence",
@@ -38,6 +39,7 @@ __all__ = [
     "InspectionKind",
     "InspectionOfficer",
     "InspectionPoint",
+    "InspectionResult",
     "JointParty",
     "OnsiteMeasure",
     "OfficerEntry",
@@ -52,6 +54,7 @@ __all__ = [
     "PoolEntry",
     "PowerItem",
     "Rating",
+    "ResultRule",
     "Transfer",
     "VisitLimit",
     "Violation",

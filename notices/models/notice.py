@@ -65,6 +65,7 @@ class Kind(models.TextChoices):
     MEASURE_ANSWERED = "measure.answered", "恢复申请答复"
     DISTRICT_DUE = "report.district", "报区期限"
     COMPLAINT_DUE = "complaint.return", "转办件回复期限"
+    RESULT_DUE = "result.due", "检查结果公示期限"
     UNDELIVERED = "delivery.parked", "外发失败"
 
 

@@ -1,6 +1,8 @@
 """Models of inspections."""
 
+from inspections.models.adjustments import PlanAdjustment, PlanChange
 from inspections.models.carried import CarryImport, CarryRow
+from inspections.models.district import DistrictListEntry
 from inspections.models.exports import ExportLayout
 from inspections.models.findings import Finding, Transfer, Violation
 from inspections.models.inspection import Inspection
@@ -10,10 +12,14 @@ from inspections.models.measures import Examination, OnsiteMeasure
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
+from inspections.models.plan_items import PlanItem
+from inspections.models.plan_law import KeyRule, PlanLimit
+from inspections.models.plans import InspectionPlan
 
 __all__ = [
     "CarryImport",
     "CarryRow",
+    "DistrictListEntry",
     "Examination",
     "ExportLayout",
     "Finding",
@@ -21,8 +27,10 @@ __all__ = [
     "InspectionItem",
     "InspectionKind",
     "InspectionOfficer",
+    "InspectionPlan",
     "InspectionPoint",
     "JointParty",
+    "KeyRule",
     "OnsiteMeasure",
     "Order",
     "OrderExtension",
@@ -30,10 +38,14 @@ __all__ = [
     "OutsideVisit",
     "Patrol",
     "PenaltyScheme",
+    "PlanAdjustment",
+    "PlanChange",
+    "PlanItem",
+    "PlanLimit",
     "PointBasis",
     "PowerItem",
     "Rating",
     "Transfer",
-    "VisitLimit",
     "Violation",
+    "VisitLimit",
 ]

@@ -6,17 +6,18 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from accounts.models.areas import within
 from accounts.roles import WHOLE_TOWN, Role
-from core.models import Event, Stateful
+from core.models import Event, MoveRefused, Stateful
 from enterprises.models import Enterprise
 from inspections.models import plan_machine
 from inspections.models.district import DistrictListEntry
 from inspections.models.plan_machine import ItemState, Segment
 
 TOWN = Event.Audience.TOWN
+LONGEST_WHY = 300
 LIVE_VALUES = tuple(state.value for state in plan_machine.LIVE)
 WITHOUT_VISIT = tuple(state.value for state in ItemState if state not in plan_machine.WITH_VISIT)
 
@@ -209,8 +210,17 @@ class PlanItem(Stateful):
 
     def carry_over(self, *, by: Any, on: datetime.date, into: Any = None, note: str = "") -> None:
         """It is done in the next year: `into` is that year's plan, still in draft, and gets an item that names this one."""
-        self._move("carry_over", by=by, on=on, note=note, audience=TOWN)
-        if into is not None:
-            words = f"由 {self.plan.year} 年度计划结转"
-            facts = ItemFacts(self.enterprise, self.segment, 1, self.to_month, f"{words};{self.why}"[:300], self.count)
-            PlanItem.objects.create(plan=into, state=ItemState.PLANNED, carried_from=self, **facts.fields())
+        with transaction.atomic():
+            self._move("carry_over", by=by, on=on, note=note, audience=TOWN)
+            if into is not None:
+                PlanItem.objects.create(plan=into, state=ItemState.PLANNED, carried_from=self, **self._next_year(into).fields())
+
+    def _next_year(self, into: Any) -> ItemFacts:
+        """As it stands in the next year: from the first month that no item of the firm begins with there."""
+        held = into.items.live().filter(enterprise=self.enterprise_id).exclude(enterprise=None)
+        used = set(held.values_list("from_month", flat=True))
+        first = next((month for month in range(1, 13) if month not in used), None)
+        if first is None:
+            raise MoveRefused(f"{self.name}在下一年度计划里每个月都已有计划项,请先调整那份计划。")
+        why = f"由 {self.plan.year} 年度计划结转{';' if self.why else ''}{self.why}"[:LONGEST_WHY]
+        return ItemFacts(self.enterprise, self.segment, first, max(first, self.to_month), why, self.count)

@@ -13,7 +13,7 @@ from core.models import Event, MoveRefused
 from documents.models import Document, Service
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
-from inspections.models import Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
+from inspections.models import DrawPick, Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
 from inspections.models.days import check_ahead
 from inspections.models.guard import override_lines, weigh
 from inspections.models.law import VisitLimit
@@ -116,6 +116,13 @@ def follow_void_of_visit(document: Document, newer: Document | None, visit: Insp
         visit.lose_report(**told)
         if newer:
             visit.report_district(by=told["by"], on=told["on"], how=reported_by(newer), reported_on=reported_on)
+
+
+def follow_drawn_visit(visit: Inspection, event: Event) -> None:
+    """A drawn visit is closed or cancelled: when it was the last of its draw, the time to publish begins (a reaction)."""
+    pick = DrawPick.objects.filter(inspection=visit).select_related("draw").first()
+    if pick is not None:
+        pick.draw.note_over(event.on)
 
 
 def note_use_without_acceptance(project: Project, event: Event) -> None:

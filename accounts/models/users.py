@@ -97,6 +97,11 @@ class User(AbstractUser):
         return Role(self.role).label if self.role else "没有岗位"
 
     @property
+    def staff_number(self) -> str:
+        """The number under which this person stands in published lists: ours, never an ID number."""
+        return f"{self.pk:06d}"
+
+    @property
     def is_town(self) -> bool:
         """Whether the active role is on the town's side."""
         return self.role in TOWN_ROLES

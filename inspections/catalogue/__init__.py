@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalogue import Loaded, dated, load_rows, read_yaml
-from inspections.models import InspectionPoint, KeyRule, PenaltyScheme, PlanLimit, PointBasis, PowerItem, VisitLimit
+from inspections.models import GradeWeight, InspectionPoint, KeyRule, PenaltyScheme, PlanLimit, PointBasis, PowerItem, VisitLimit
 
 
 def load() -> list[Loaded]:
@@ -26,6 +26,7 @@ def load() -> list[Loaded]:
     ]
     items = [_power(row, powers["organs"]) for row in powers["powers"]]
     limits = [{**{name: row[name] for name in ("code", "name", "value", "unit", "kinds")}, **dated(row)} for row in powers["limits"]]
+    weights = [{"grade": row["grade"], "value": row["value"], **dated(row)} for row in powers["weights"]]
     return [
         schemes,
         looked_at,
@@ -33,6 +34,7 @@ def load() -> list[Loaded]:
         load_rows(PowerItem, items, key=("kind", "point", "effective_from")),
         load_rows(VisitLimit, limits, key=("code", "edition")),
         *_plans(read_yaml(here / "plans.yaml")),
+        load_rows(GradeWeight, weights, key=("grade", "edition")),
     ]
 
 

@@ -3,6 +3,9 @@
 from inspections.models.adjustments import PlanAdjustment, PlanChange
 from inspections.models.carried import CarryImport, CarryRow
 from inspections.models.district import DistrictListEntry
+from inspections.models.draw_changes import DrawChange
+from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick, DrawSeat
+from inspections.models.draws import Draw
 from inspections.models.exports import ExportLayout
 from inspections.models.findings import Finding, Transfer, Violation
 from inspections.models.inspection import Inspection
@@ -15,14 +18,27 @@ from inspections.models.patrols import OutsideVisit, Patrol, Rating
 from inspections.models.plan_items import PlanItem
 from inspections.models.plan_law import KeyRule, PlanLimit
 from inspections.models.plans import InspectionPlan
+from inspections.models.pools import Absence, Avoidance, Exclusion, FirmGrade, GradeWeight, OfficerEntry, Pool, PoolEntry
 
 __all__ = [
+    "Absence",
+    "Avoidance",
     "CarryImport",
     "CarryRow",
     "DistrictListEntry",
+    "Draw",
+    "DrawChange",
+    "DrawConflict",
+    "DrawObject",
+    "DrawOfficer",
+    "DrawPick",
+    "DrawSeat",
     "Examination",
+    "Exclusion",
     "ExportLayout",
     "Finding",
+    "FirmGrade",
+    "GradeWeight",
     "Inspection",
     "InspectionItem",
     "InspectionKind",
@@ -31,6 +47,7 @@ __all__ = [
     "InspectionPoint",
     "JointParty",
     "KeyRule",
+    "OfficerEntry",
     "OnsiteMeasure",
     "Order",
     "OrderExtension",
@@ -43,6 +60,8 @@ __all__ = [
     "PlanItem",
     "PlanLimit",
     "PointBasis",
+    "Pool",
+    "PoolEntry",
     "PowerItem",
     "Rating",
     "Transfer",

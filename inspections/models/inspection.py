@@ -314,6 +314,8 @@ class Inspection(Visit, Loop):
         if planned_on < on:
             raise MoveRefused("计划检查日期不能早于今天。")
         lines = [f"日期:{self.planned_on:%Y-%m-%d} → {planned_on:%Y-%m-%d}", f"检查人员:{'、'.join(person.name for person in officers)}"]
+        if why := self.why_not_these(officers):
+            raise MoveRefused(why)
         with transaction.atomic():
             weighed = weigh(self.enterprise, planned_on, self.kind, override_reason, beside=self)
             told = self._told_of_change([*lines, *override_lines(weighed)], by=by, on=on)
@@ -323,6 +325,22 @@ class Inspection(Visit, Loop):
             self.renew_bases(planned_on)
             for notice in Document.objects.valid().of(self).filter(kind__code="CHECK_NOTICE"):
                 notice.void(by=by, on=on, reason=f"检查改期换人:{note}")
+
+    def why_not_these(self, people: Collection[Any]) -> str:
+        """Drawn officers stay; whoever joins comes beside them. "" when these people may go, else the sentence (R49)."""
+        pick = getattr(self, "pick", None)
+        drawn = {seat.officer.user_id for seat in pick.seats.filter(replaced_by=None).select_related("officer")} if pick else set()
+        gone = drawn - {person.pk for person in people}
+        return "双随机抽中的检查人员不能自行更换,请在抽取的页面申请替换。" if gone else ""
+
+    def take_drawn_officers(self, people: Collection[Any], *, by: Any, on: datetime.date, note: str) -> None:
+        """The draw replaced an officer: the visit goes with the new ones, its scheme approved anew; in the caller's transaction."""
+        told = self._told_of_change([f"检查人员:{'、'.join(person.name for person in people)}"], by=by, on=on)
+        anew: dict[str, Any] = {"approved_by": None, "approved_on": None, "is_unannounced": False, "unannounced_reason": ""}
+        self._move("take_drawn_officers", by=by, on=on, note=note[:500], ready_at=None, ready_note="", **told, **anew)
+        self.name_officers(people)
+        for notice in Document.objects.valid().of(self).filter(kind__code="CHECK_NOTICE"):
+            notice.void(by=by, on=on, reason=note[:200])
 
     def _told_of_change(self, lines: list[str], *, by: Any, on: datetime.date) -> dict[str, Any]:
         """What the Event of a change of plan holds: all of it for the town; for a firm that was told only that a new notice comes."""

@@ -61,6 +61,9 @@ MOVES = {
     ),
     "return_scheme": Move("退回检查方案", {State.SCHEME_PENDING}, State.PLANNED, LEADER, REASON, "danger"),
     "replan": Move("改期换人", set(BEFORE), State.PLANNED, OFFICERS, "inspections.forms.ReplanForm"),
+    "take_drawn_officers": Move(
+        "替换抽中的检查人员", set(BEFORE), State.PLANNED, frozenset({Role.LEADER, Role.REVIEWER}), is_offered=False
+    ),
     "join": Move(
         "并入联合检查",
         {State.PLANNED, State.SCHEME_PENDING, State.SCHEME_APPROVED},

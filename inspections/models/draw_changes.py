@@ -1,0 +1,280 @@
+"""What changes a draw after it was made: asked for by one, approved by another, applied by the same tickets, kept for ever (R49, draw.md §4)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from accounts.models import User
+from core import moment
+from core.models import Event, MoveRefused, Stateful
+from inspections import drawing
+from inspections.models.draw_rows import DrawPick, DrawSeat
+from inspections.models.guard import weigh
+from inspections.models.inspection import Inspection
+from inspections.models.machine import BEFORE
+
+CONTENT = "安全生产责任制落实、隐患排查治理、现场安全管理。"
+
+
+class DrawChangeQuerySet(models.QuerySet["DrawChange"]):
+    """Pending and applied."""
+
+    def pending(self) -> DrawChangeQuerySet:
+        """Neither approved nor refused."""
+        return self.filter(approved_at=None, refused_at=None)
+
+    def applied(self) -> DrawChangeQuerySet:
+        """Approved replacements in the order in which they count."""
+        return self.exclude(approved_at=None).exclude(kind=DrawChange.Kind.VOID).order_by("pk")
+
+
+class DrawChange(models.Model):
+    """A replacement or a void: who asked, who approved, why and when; never deleted."""
+
+    class Kind(models.TextChoices):
+        OBJECT = "replace_object", "替换对象"
+        OFFICER = "replace_officer", "替换检查人员"
+        VOID = "void", "作废"
+
+    draw = models.ForeignKey("inspections.Draw", models.PROTECT, related_name="changes", verbose_name="抽取")
+    kind = models.CharField("种类", max_length=16, choices=Kind)
+    object = models.CharField("对象", max_length=40, blank=True)
+    officer = models.CharField("检查人员", max_length=40, blank=True)
+    reason = models.CharField("理由", max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    asked_at = models.DateTimeField("申请时间", default=moment.now)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
+    )
+    approved_at = models.DateTimeField("批准时间", null=True, blank=True)
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="不批准的人"
+    )
+    refused_at = models.DateTimeField("不批准的时间", null=True, blank=True)
+    answer = models.CharField("审批意见", max_length=500, blank=True)
+    replacement = models.CharField("替换为", max_length=40, blank=True)
+
+    objects = DrawChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抽取变更"
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="draw_change_reason"),
+            models.CheckConstraint(
+                condition=models.Q(approved_by=None, approved_at=None)
+                | models.Q(approved_by__isnull=False, approved_at__isnull=False, refused_at=None) & ~models.Q(approved_by=models.F("by")),
+                name="draw_change_second_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refused_by=None, refused_at=None) | models.Q(refused_by__isnull=False, refused_at__isnull=False),
+                name="draw_change_refused_pair",
+            ),
+            models.UniqueConstraint(fields=["draw"], condition=models.Q(approved_at=None, refused_at=None), name="draw_change_one_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    def apply(self, result: drawing.Result) -> tuple[bool, str]:
+        """(whether it could be, who comes instead): "" when an object goes and none is left."""
+        if self.kind == self.Kind.OBJECT:
+            pick = result.replace_object(self.object)
+            return True, pick.object if pick else ""
+        following = result.replace_officer(self.object, self.officer)
+        return following is not None, following[1] if following else ""
+
+
+class Changes(Stateful):
+    """The part of a draw that comes after its result: tasks, replacements, void."""
+
+    area_id: Any
+    number: str
+    department: Any
+    visits_until: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def pending_change(self) -> DrawChange | None:
+        """The replacement or void that waits for its approval, or None."""
+        rows: Any = self.changes.pending().select_related("by")  # type: ignore[attr-defined]
+        found: DrawChange | None = rows.first()
+        return found
+
+    def standing(self) -> models.QuerySet[DrawPick]:
+        """The drawn objects in force, in the order of their tickets."""
+        rows: Any = self.picks.filter(withdrawn_by=None)  # type: ignore[attr-defined]
+        found: models.QuerySet[DrawPick] = (
+            rows.select_related("listed", "inspection").prefetch_related("seats__officer").order_by("position")
+        )
+        return found
+
+    # Who may not
+
+    def why_undecided(self) -> str:
+        """A sentence while a change waits for its approval."""
+        return "有一项替换或作废还没有批准,请先处理。" if self.pending_change else ""
+
+    def guard_issue_tasks(self, by: Any) -> str:
+        """Nothing undecided."""
+        return self.why_undecided()
+
+    def guard_ask_change(self, by: Any) -> str:
+        """One at a time."""
+        return self.why_undecided()
+
+    def guard_ask_void(self, by: Any) -> str:
+        """One at a time."""
+        return self.why_undecided()
+
+    def guard_approve_change(self, by: Any) -> str:
+        """Another person than who asked."""
+        asked = self.pending_change
+        if asked is None:
+            return "没有待批的替换或作废。"
+        return "不能批准自己的申请。" if asked.by == by else ""
+
+    def guard_refuse_change(self, by: Any) -> str:
+        """There is one."""
+        return "" if self.pending_change else "没有待批的替换或作废。"
+
+    # Ask
+
+    def ask_change(self, *, by: Any, on: datetime.date, object: str, officer: str = "", note: str) -> None:
+        """Ask to replace a drawn object, or one of its officers; nothing changes before the approval."""
+        pick = self.standing().filter(listed__key=object).first()
+        if pick is None:
+            raise MoveRefused("这个对象不在现在的抽取结果里,请刷新后重新选择。")
+        if pick.inspection and pick.inspection.state not in BEFORE:
+            raise MoveRefused(f"对“{pick}”的检查{'已经取消' if pick.inspection.state == 'aborted' else '已经开始'},不能再替换。")
+        if officer and not pick.seats.filter(officer__key=officer, replaced_by=None).exists():  # type: ignore[attr-defined]
+            raise MoveRefused("这名检查人员不在这个对象现在的名单里,请刷新后重新选择。")
+        kind = DrawChange.Kind.OFFICER if officer else DrawChange.Kind.OBJECT
+        self._ask("ask_change", kind, by=by, on=on, note=note, object=object, officer=officer)
+
+    def ask_void(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """Ask to void the whole draw."""
+        self._ask("ask_void", DrawChange.Kind.VOID, by=by, on=on, note=note)
+
+    def _ask(self, move: str, kind: str, *, by: Any, on: datetime.date, note: str, **facts: str) -> None:
+        with transaction.atomic():
+            self._move(move, by=by, on=on, note=note, audience=Event.Audience.TOWN)
+            DrawChange.objects.create(draw=self, kind=kind, reason=note, by=by, asked_at=moment.now(), **facts)
+
+    # Answer
+
+    def refuse_change(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """No; the request and its answer stay in the record."""
+        asked = self._asked()
+        with transaction.atomic():
+            self._move("refuse_change", by=by, on=on, note=note, audience=Event.Audience.TOWN)
+            DrawChange.objects.filter(pk=asked.pk).update(refused_by=by, refused_at=moment.now(), answer=note)
+
+    def approve_change(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """Yes: the replacement is whom the tickets say, the void ends the draw and its visits not yet begun."""
+        asked = self._asked()
+        if asked.kind == DrawChange.Kind.VOID:
+            self._void(asked, by=by, on=on, note=note)
+        else:
+            self._replace(asked, by=by, on=on, note=note)
+
+    def _asked(self) -> DrawChange:
+        asked = self.pending_change
+        if asked is None:
+            raise MoveRefused("没有待批的替换或作废。")
+        return asked
+
+    def _approve(self, asked: DrawChange, by: Any, note: str, replacement: str = "") -> None:
+        asked.approved_by, asked.approved_at, asked.answer, asked.replacement = by, moment.now(), note, replacement
+        asked.save(update_fields=["approved_by", "approved_at", "answer", "replacement"])
+
+    def _void(self, asked: DrawChange, *, by: Any, on: datetime.date, note: str) -> None:
+        if problem := self.guard_approve_change(by):
+            raise MoveRefused(problem)
+        with transaction.atomic():
+            self._move("void", by=by, on=on, note=note, data={"lines": [f"理由:{asked.reason}"]}, audience=Event.Audience.TOWN)
+            self._approve(asked, by, note)
+            for pick in self.standing().filter(inspection__state__in=BEFORE):
+                call_off(pick.inspection, on, f"抽取 {self.number} 作废:{asked.reason}")
+
+    def _replace(self, asked: DrawChange, *, by: Any, on: datetime.date, note: str) -> None:
+        with transaction.atomic():
+            result = self.result()  # type: ignore[attr-defined]
+            may, replacement = asked.apply(result)
+            if not may:
+                raise MoveRefused("没有别的检查人员可以替换:都已排除、回避或达到上限。请不批准这一项,改为替换对象。")
+            name = self.name_of(replacement) if replacement else "没有可以替换的对象"  # type: ignore[attr-defined]
+            lines = [f"{asked}:{name}"]
+            self._move("approve_change", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
+            self._approve(asked, by, note, replacement)
+            if asked.kind == DrawChange.Kind.OBJECT:
+                self._put_object(asked, result, by, on)
+            else:
+                self._put_officer(asked, result, by, on)
+
+    def _put_object(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
+        gone = self.picks.get(listed__key=asked.object)  # type: ignore[attr-defined]
+        gone.withdrawn_by = asked
+        gone.save(update_fields=["withdrawn_by"])
+        if gone.inspection:
+            call_off(gone.inspection, on, f"抽取 {self.number} 替换对象:{asked.reason}")
+        if asked.replacement:
+            officers = {row.key: row for row in self.officers_listed.all()}  # type: ignore[attr-defined]
+            listed = self.objects_listed.get(key=asked.replacement)  # type: ignore[attr-defined]
+            pick = self.keep_pick(result.pick_of(asked.replacement), self.picks.count() + 1, listed, officers)  # type: ignore[attr-defined]
+            if self.state == self.State.ISSUED:  # type: ignore[attr-defined]
+                self._give_task(pick, by, on)
+
+    def _put_officer(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
+        pick = self.standing().get(listed__key=asked.object)
+        pick.seats.filter(officer__key=asked.officer).update(replaced_by=asked)  # type: ignore[attr-defined]
+        ticket = next(ticket for ticket, key in result.pick_of(asked.object).officers if key == asked.replacement)
+        officer = self.officers_listed.get(key=asked.replacement)  # type: ignore[attr-defined]
+        DrawSeat.objects.create(pick=pick, officer=officer, ticket=ticket)
+        if pick.inspection:
+            pick.inspection.take_drawn_officers(people_of(pick), by=by, on=on, note=f"抽取 {self.number} 替换检查人员:{asked.reason}")
+
+    # Tasks
+
+    def issue_tasks(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """One visit of kind `random` for each drawn object with its drawn officers; those without officers get none, and it is said."""
+        with transaction.atomic():
+            picks = list(self.standing())
+            without = [pick.listed.name for pick in picks if not pick.seats.all()]  # type: ignore[attr-defined]
+            lines = [f"检查人员不足,没有安排:{'、'.join(without)}"] if without else []
+            self._move("issue_tasks", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
+            for pick in picks:
+                self._give_task(pick, by, on)
+            self.note_over(on)
+
+    def _give_task(self, pick: DrawPick, by: Any, on: datetime.date) -> None:
+        people = people_of(pick)
+        if not people:
+            return
+        firm, day = pick.listed.enterprise, max(self.visits_until, on)
+        weighed = weigh(firm, day, Inspection.Kind.RANDOM, f"双随机抽取 {self.number} 抽中")
+        facts = {"enterprise": firm, "kind": Inspection.Kind.RANDOM, "department": self.department, "content": CONTENT}
+        words = {"basis": f"双随机抽查(抽取编号 {self.number})", "method": "现场检查、查阅资料、询问有关人员"}
+        pick.inspection = Inspection.open_new(by=by, on=on, planned_on=day, officers=people, **facts, **words, **weighed)
+        pick.save(update_fields=["inspection"])
+
+    def note_over(self, on: datetime.date) -> None:
+        """When the last visit of an issued draw is closed or cancelled, its time to publish begins (by the system)."""
+        if self.state == self.State.ISSUED and not self.open_visits().exists():  # type: ignore[attr-defined]
+            self.finish(by=User.objects.system(), on=on)  # type: ignore[attr-defined]
+
+
+def call_off(visit: Any, on: datetime.date, note: str) -> None:
+    """Cancel a visit that the draw no longer asks for, by the system."""
+    visit.abort(by=User.objects.system(), on=on, note=note[:500])
+
+
+def people_of(pick: DrawPick) -> list[User]:
+    """The officers in force of a drawn object, smallest ticket first."""
+    seats: Any = pick.seats.filter(replaced_by=None).select_related("officer__user").order_by("ticket")  # type: ignore[attr-defined]
+    return [seat.officer.user for seat in seats]

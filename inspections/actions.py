@@ -13,7 +13,7 @@ from core.models import Event, MoveRefused
 from documents.models import Document, Service
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
-from inspections.models import DrawPick, Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
+from inspections.models import DrawPick, Inspection, InspectionPlan, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
 from inspections.models.days import check_ahead
 from inspections.models.guard import override_lines, weigh
 from inspections.models.law import VisitLimit
@@ -104,6 +104,10 @@ def follow_void(document: Document, event: Event) -> None:
                 row.follow_void(newer=newer, **told)
     if document.subject_model == Inspection._meta.label_lower:
         follow_void_of_visit(document, newer, Inspection.objects.get(pk=document.subject_pk), **told)
+    if document.subject_model == InspectionPlan._meta.label_lower and newer is None:
+        plan = InspectionPlan.objects.get(pk=document.subject_pk)
+        if plan.is_executing and plan.paper is None:
+            raise MoveRefused("计划已备案执行,文书只能更正,不能作废。")
 
 
 def follow_void_of_visit(document: Document, newer: Document | None, visit: Inspection, **told: Any) -> None:

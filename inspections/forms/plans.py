@@ -110,6 +110,12 @@ class EditPlanForm(YearPlanForm):
         super().__init__(*args, **kwargs)
         for name in (*WORDS, "version"):
             self.fields[name].initial = getattr(instance, name)
+        self.instance = instance
+
+    @property
+    def is_as_it_stands(self) -> bool:
+        """Whether nothing of the plan would change: the form was sent twice."""
+        return all(getattr(self.instance, name) == value for name, value in self.facts().items())
 
 
 class FilePlanForm(NoteForm):
@@ -214,6 +220,11 @@ class ItemForm(Window):
         for name in self.fields:
             self.fields[name].initial = getattr(instance, name)
 
+    @property
+    def is_as_it_stands(self) -> bool:
+        """Whether nothing of the item would change: the form was sent twice."""
+        return all(getattr(self.instance, name) == value for name, value in self.facts().fields().items())
+
     def facts(self) -> ItemFacts:
         """The item as it is to be."""
         data, row = self.cleaned_data, self.instance
@@ -238,12 +249,10 @@ class RandomItemForm(Window):
 class DropItemForm(UserForm):
     """Out of the plan, and why; of a draft the reason may be left out."""
 
-    version = VersionField()
     note = text("理由", 300, rows=2)
 
     def __init__(self, *args: Any, instance: PlanItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].initial = instance.plan.version
         if instance.plan.state != InspectionPlan.State.DRAFT:
             self.fields["note"].required = True
             self.fields["note"].error_messages["required"] = "请写明取消的理由。"

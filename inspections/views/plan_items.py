@@ -235,6 +235,8 @@ class PlanItemEdit(OfItem):
 
     def write(self, form: ItemForm) -> None:
         """As the person saw it."""
+        if form.is_as_it_stands:
+            return
         if form.cleaned_data["version"] != self.item.version:
             raise MoveRefused("在您修改的时候,别人改过这一项,您的内容没有保存。请看看现在的,再决定。")
         self.plan.change_item(self.item, form.facts(), by=self.request.user, on=timezone.localdate())
@@ -245,6 +247,13 @@ class PlanItemDrop(OfItem):
 
     form_class = DropItemForm
     states = CHANGING
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What is out of the plan already stays out: sent twice it is once."""
+        may = request.user.is_authenticated and request.user.role in (self.roles or ())
+        if may and request.method == "POST" and not self.plan.items.filter(pk=kwargs["item"]).exists():  # type: ignore[attr-defined]
+            return redirect(self.back())
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def title(self) -> str:
@@ -260,7 +269,7 @@ class PlanItemDrop(OfItem):
     done = "已记下。"
 
     def write(self, form: DropItemForm) -> None:
-        """As the person saw the plan."""
+        """At once, or into the adjustment."""
         self.plan.drop_item(self.item, by=self.request.user, on=timezone.localdate(), note=form.cleaned_data["note"])
 
     def back(self) -> str:

@@ -191,6 +191,8 @@ class YearPlanEdit(PlanForms):
 
     def write(self, form: EditPlanForm) -> None:
         """As the person saw it."""
+        if form.is_as_it_stands:
+            return
         self.plan.version = form.cleaned_data["version"]
         self.plan.edit(by=self.request.user, on=timezone.localdate(), **form.facts())
 

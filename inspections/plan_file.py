@@ -108,8 +108,10 @@ def read_items(data: bytes, name: str, plan: InspectionPlan, user: Any, musts: l
 
 def _read_item(line: Line, firms: Firms, own: set[int], must: dict[int, Must]) -> None:
     segment = _segment(line)
-    first, last = _month(line, "from_month", 0), 0
-    last = _month(line, "to_month", first)
+    first = _month(line, "from_month")
+    if not line.text("from_month"):
+        line.say("from_month", "没有填起月")
+    last = _month(line, "to_month") if line.text("to_month") else first
     if first and last and last < first:
         line.say("to_month", "止月早于起月")
     count = _count(line, segment)
@@ -137,12 +139,10 @@ def _segment(line: Line) -> str:
     return found
 
 
-def _month(line: Line, name: str, default: int) -> int:
+def _month(line: Line, name: str) -> int:
     text = line.text(name).removesuffix("月").strip()
     if not text:
-        if not default:
-            line.say(name, "没有填起月")
-        return default
+        return 0
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:4]) <= 12:
         line.say(name, f"“{text[:20]}”不是月份,请写 1 到 12")
         return 0

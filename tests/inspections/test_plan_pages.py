@@ -145,7 +145,7 @@ def test_the_paper_holds_the_plan_and_is_the_towns_own(people, sign_in):
     assert (paper.title, paper.enterprise, paper.audience) == (f"{YEAR}年度安全生产监督检查计划", None, "town")
     assert paper.facts["reckoning"][-1] == ["全年可检查", "次", str(plan.capacity)]
     assert [row["name"] for row in paper.facts["segments"][0]["rows"]] == sorted([people.factory.name, people.neighbour.name])
-    run_one(paper)
+    assert run_one(Document, paper.pk)
     paper.refresh_from_db()
     assert (paper.state, paper.pages >= 1) == ("done", True)
     assert sign_in(people.leader).get(paper.get_absolute_url()).status_code == 200
@@ -240,7 +240,7 @@ def test_a_plan_is_edited_as_it_was_seen(people, sign_in):
 @pytest.mark.req("R50")
 def test_ticked_candidates_go_into_the_draft_once_with_their_numbers(people, sign_in):
     people.neighbour.traits.add(f.HazardTraitFactory())
-    f.HazardFactory(enterprise=people.neighbour, state="assigned", due_on=later(-2))
+    f.HazardFactory(enterprise=people.neighbour, state="assigned", due_on=later(-2), rectifier=people.head)
     plan, client = f.a_year_plan(people), sign_in(people.inspector)
     url = reverse("year_plan_candidates", args=[plan.pk])
     assert [row.name for row in client.get(url).context["object_list"]] == [people.neighbour.name, people.factory.name]

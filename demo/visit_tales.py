@@ -312,11 +312,15 @@ ELSEWHERE = (
 
 def cast_visits(into: Tales, main: Firm, others: list[Firm], stage: Stage) -> None:
     """All stories, each in a firm of its own but for those of the contract's firm."""
-    free = [firm for firm in others if firm.safety and firm.enterprise.status == "active"]
-    told = [(main, part) for part in AT_CONTRACT_FIRM] + list(zip(reversed(free), ELSEWHERE, strict=False))
-    for seed, (firm, part) in enumerate(told):
+    for seed, (firm, part) in enumerate(cast(main, others)):
         visit = Visit(firm, stage, seed)
         into.add(visit, part.tale(visit), stage.days.back(part.back))
+
+
+def cast(main: Firm, others: list[Firm]) -> list[tuple[Firm, Part]]:
+    """Whose story each is."""
+    free = [firm for firm in others if firm.safety and firm.enterprise.status == "active"]
+    return [(main, part) for part in AT_CONTRACT_FIRM] + list(zip(reversed(free), ELSEWHERE, strict=False))
 
 
 class Walks:

@@ -6,13 +6,14 @@ import datetime
 
 from django.utils import timezone
 
-from inspections import actions, publishing, reminders
+from inspections import actions, publishing, reminders, reminders_plans
 from inspections.models import Order
 
 
 def tell_deadlines(today: datetime.date | None = None) -> int:
-    """Remind of orders, re-checks, reports to the district, answers to complaints and results to publish; how many notices are new."""
-    return reminders.tell(today or timezone.localdate())
+    """Remind of orders, re-checks, reports to the district, answers to complaints, results and plan items; how many notices are new."""
+    today = today or timezone.localdate()
+    return reminders.tell(today) + reminders_plans.tell(today)
 
 
 def follow_announced(today: datetime.date | None = None) -> int:

@@ -13,8 +13,12 @@ from inspections.views import (
     orders,
     papers,
     papers_orders,
+    papers_plans,
     patrols,
     results,
+    plan_files,
+    plan_items,
+    plans,
     transfers,
     violations,
     visits,
@@ -62,6 +66,25 @@ order_urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/papers/district/", papers.DistrictReport.as_view(), name="inspection_district_paper"),
 ]
 
+# The yearly plan and the district's list.
+plan_urlpatterns: list[URLPattern] = [
+    path("inspections/plans/", plans.YearPlanList.as_view(), name="year_plan_list"),
+    path("inspections/plans/new/", plans.YearPlanNew.as_view(), name="year_plan_new"),
+    path("inspections/plans/template/", plan_files.PlanTemplate.as_view(), name="year_plan_template"),
+    path("inspections/plans/district/", plan_files.DistrictList.as_view(), name="district_list"),
+    path("inspections/plans/<int:pk>/", plans.YearPlanDetail.as_view(), name="year_plan_detail"),
+    path("inspections/plans/<int:pk>/edit/", plans.YearPlanEdit.as_view(), name="year_plan_edit"),
+    path("inspections/plans/<int:pk>/items/", plan_items.YearPlanItems.as_view(), name="year_plan_items"),
+    path("inspections/plans/<int:pk>/items/random/", plan_items.RandomItemNew.as_view(), name="year_plan_random"),
+    path("inspections/plans/<int:pk>/items/file/", plan_files.PlanFile.as_view(), name="year_plan_file"),
+    path("inspections/plans/<int:pk>/items/<int:item>/", plan_items.PlanItemEdit.as_view(), name="plan_item_edit"),
+    path("inspections/plans/<int:pk>/items/<int:item>/drop/", plan_items.PlanItemDrop.as_view(), name="plan_item_drop"),
+    path("inspections/plans/<int:pk>/candidates/", plan_items.YearPlanCandidates.as_view(), name="year_plan_candidates"),
+    path("inspections/plans/<int:pk>/adjust/", plan_items.YearPlanAdjust.as_view(), name="year_plan_adjust"),
+    path("inspections/plans/<int:pk>/paper/", papers_plans.YearPlanPaper.as_view(), name="year_plan_paper"),
+    path("inspections/plans/<int:pk>/moves/<slug:name>/", plans.YearPlanMove.as_view(), name="year_plan_move"),
+]
+
 # Desk, patrols, exports, carry-in.
 desk_urlpatterns: list[URLPattern] = [
     path("inspections/desk/", desk.Desk.as_view(), name="inspection_desk"),
@@ -89,4 +112,4 @@ result_urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/result/", results.ResultDraft.as_view(), name="result_draft"),
 ]
 
-urlpatterns = [*desk_urlpatterns, *order_urlpatterns, *result_urlpatterns, *visit_urlpatterns]
+urlpatterns = [*plan_urlpatterns, *desk_urlpatterns, *order_urlpatterns, *result_urlpatterns, *visit_urlpatterns]

@@ -94,6 +94,11 @@ ARGUMENTS = {
     "approved_on": lambda people: TODAY,
     "notified_on": lambda people: TODAY,
     "found_on": lambda people: TODAY,
+    "filed_on": lambda people: TODAY,
+    "receipt_number": lambda people: "綦应急备〔2026〕5号",
+    "rest": lambda people: "",
+    "into": lambda people: None,
+    "inspection": lambda people: None,
     "variant": lambda people: SubmissionVariant(content={}),
 }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
-from inspections.models import InspectionResult, OutsideVisit, Violation
+from inspections.models import DistrictListEntry, InspectionPlan, InspectionResult, OutsideVisit, Violation
 from tests import factories as f
 from tests.inspections import course
 
@@ -145,7 +145,24 @@ def carried(people, n):
     f.CarryImportFactory(area=people.town, by=f.UserFactory())
 
 
+def year_plan(people, n):
+    row = f.a_year_plan(people, year=2020 + n)
+    f.a_plan_item(people, row)
+
+
+def plan_item(people, n):
+    plan = InspectionPlan.objects.first() or f.a_year_plan(people)
+    f.a_plan_item(people, plan, enterprise=f.EnterpriseFactory(area=people.village_area))
+
+
+def district_entry(people, n):
+    firm = f.EnterpriseFactory(area=people.village_area)
+    DistrictListEntry.objects.create(enterprise=firm, year=2026, source="区局", by=people.inspector, on=timezone.localdate())
+
+
 LISTS = [
+    ("year_plan_list", "inspector", year_plan, False),
+    ("district_list", "inspector", district_entry, False),
     ("order_list", "inspector", order, False),
     ("order_list", "safety", order, False),
     ("measure_list", "inspector", measure, False),

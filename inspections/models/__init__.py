@@ -1,6 +1,8 @@
 """Models of inspections."""
 
+from inspections.models.adjustments import PlanAdjustment, PlanChange
 from inspections.models.carried import CarryImport, CarryRow
+from inspections.models.district import DistrictListEntry
 from inspections.models.draw_changes import DrawChange
 from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick, DrawSeat
 from inspections.models.draws import Draw
@@ -13,6 +15,9 @@ from inspections.models.measures import Examination, OnsiteMeasure
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
+from inspections.models.plan_items import PlanItem
+from inspections.models.plan_law import KeyRule, PlanLimit
+from inspections.models.plans import InspectionPlan
 from inspections.models.pools import Absence, Avoidance, Exclusion, FirmGrade, GradeWeight, OfficerEntry, Pool, PoolEntry
 from inspections.models.results import InspectionResult, ResultRule
 
@@ -21,6 +26,7 @@ __all__ = [
     "Avoidance",
     "CarryImport",
     "CarryRow",
+    "DistrictListEntry",
     "Draw",
     "DrawChange",
     "DrawConflict",
@@ -38,17 +44,23 @@ __all__ = [
     "InspectionItem",
     "InspectionKind",
     "InspectionOfficer",
+    "InspectionPlan",
     "InspectionPoint",
     "InspectionResult",
     "JointParty",
-    "OnsiteMeasure",
+    "KeyRule",
     "OfficerEntry",
+    "OnsiteMeasure",
     "Order",
     "OrderExtension",
     "OrderLine",
     "OutsideVisit",
     "Patrol",
     "PenaltyScheme",
+    "PlanAdjustment",
+    "PlanChange",
+    "PlanItem",
+    "PlanLimit",
     "PointBasis",
     "Pool",
     "PoolEntry",
@@ -56,6 +68,6 @@ __all__ = [
     "Rating",
     "ResultRule",
     "Transfer",
-    "VisitLimit",
     "Violation",
+    "VisitLimit",
 ]

@@ -18,6 +18,7 @@ from core.models.events import subject_key
 from documents.models import Document
 from hazards.models import Hazard
 from inspections.models import (
+    Draw,
     Finding,
     Inspection,
     InspectionItem,
@@ -84,6 +85,11 @@ class Dossier:
         self.is_officer = visit.officer_of(user) is not None
         self.is_inspector = user.role == Role.INSPECTOR
         self.is_recorded = visit.recorded_on is not None
+
+    @cached_property
+    def draw(self) -> Any:
+        """The draw it comes from, for whoever may see that draw; None otherwise."""
+        return Draw.objects.for_user(self.user).filter(picks__inspection=self.visit).first() if self.visit.kind == "random" else None
 
     # Who goes
 

@@ -6,13 +6,15 @@ import datetime
 
 from django.utils import timezone
 
-from inspections import actions, reminders
-from inspections.models import Order
+from accounts.models import User
+from inspections import actions, reminders, reminders_draws
+from inspections.models import OfficerEntry, Order, Pool
 
 
 def tell_deadlines(today: datetime.date | None = None) -> int:
     """Remind of orders, re-checks, reports to the district and answers to complaints; how many notices are new."""
-    return reminders.tell(today or timezone.localdate())
+    today = today or timezone.localdate()
+    return reminders.tell(today) + reminders_draws.tell(today)
 
 
 def follow_announced(today: datetime.date | None = None) -> int:
@@ -23,3 +25,11 @@ def follow_announced(today: datetime.date | None = None) -> int:
 def fall_due(today: datetime.date | None = None) -> int:
     """Orders past their day without an application go to the re-check; how many."""
     return Order.objects.all().fall_due(today or timezone.localdate())
+
+
+def refresh_pools(today: datetime.date | None = None) -> int:
+    """Pools and officers' pools are brought in line with their rules; how many firms and officers came or went. Again nothing does."""
+    today, by = today or timezone.localdate(), User.objects.system()
+    moved = sum(sum(pool.refresh(by=by, on=today)) for pool in Pool.objects.order_by("pk"))
+    areas = OfficerEntry.objects.areas()
+    return moved + sum(sum(OfficerEntry.refresh(area, by=by, on=today)) for area in areas)

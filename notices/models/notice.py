@@ -65,6 +65,9 @@ class Kind(models.TextChoices):
     MEASURE_ANSWERED = "measure.answered", "恢复申请答复"
     DISTRICT_DUE = "report.district", "报区期限"
     COMPLAINT_DUE = "complaint.return", "转办件回复期限"
+    DRAW_ASKED = "draw.asked", "抽取变更待批"
+    DRAW_TASKS = "draw.tasks", "双随机检查任务"
+    DRAW_DUE = "draw.publish", "抽取公布期限"
     UNDELIVERED = "delivery.parked", "外发失败"
 
 

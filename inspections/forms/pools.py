@@ -47,10 +47,10 @@ class PoolForm(UserForm):
     def __init__(self, *args: Any, instance: Pool | None = None, **kwargs: Any) -> None:
         self.instance = instance
         super().__init__(*args, **kwargs)
-        today, town = timezone.localdate(), town_of(self.user)
+        town = town_of(self.user)
         self.fields["villages"].queryset = Area.objects.filter(code__startswith=town, code__regex=r"^[0-9]{12}$").order_by("code")
-        self.fields["sectors"].queryset = Sector.objects.in_force(today)
-        self.fields["traits"].queryset = HazardTrait.objects.in_force(today)
+        self.fields["sectors"].queryset = Sector.objects.all()
+        self.fields["traits"].queryset = HazardTrait.objects.all()
         if instance is not None:
             for name, keys in {**instance.chosen, "name": instance.name, "version": instance.version}.items():
                 self.fields[name].initial = keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -22,6 +23,7 @@ from inspections.forms.draws import ConfigureForm
 from inspections.models import Draw, DrawObject, DrawPick, machine
 from inspections.views.pools import READERS
 
+SHOWN = 50
 KEPT = ("csrfmiddlewaretoken", "client_id")
 
 
@@ -139,9 +141,16 @@ class DrawDetail(ScopedDetail):
         events = list(Event.objects.of(draw).visible_to(user).select_related("by"))
         picks = draw.picks.select_related("listed__enterprise", "inspection", "withdrawn_by").prefetch_related("seats__officer")
         changes = draw.changes.select_related("by", "approved_by", "refused_by").order_by("pk")
-        shown = {"picks": list(picks.order_by("position")), "changes": list(changes), "steps": course(draw, events)}
+        page_obj = Paginator(picks.order_by("position"), SHOWN).get_page(self.request.GET.get("page"))
+        shown = {"page_obj": page_obj, "changes": list(changes), "steps": course(draw, events), "visits": visits_of(draw)}
         can_redraw = draw.state == Draw.State.VOIDED and not hasattr(draw, "redrawn_as") and user.role in machine.OFFICERS
         return {**super().get_context_data(can_redraw=can_redraw, **shown, **running(draw), **kwargs), "events": events}
+
+
+def visits_of(draw: Draw) -> dict[str, int]:
+    """How many visits of the result in force there are, and how many are over."""
+    states = list(draw.standing().exclude(inspection=None).values_list("inspection__state", flat=True))
+    return {"total": len(states), "over": sum(state in (machine.State.CLOSED, machine.State.ABORTED) for state in states)}
 
 
 class DrawMove(MoveView):
@@ -208,7 +217,7 @@ class DrawTickets(DrawPart, ScopedList):
 
     def get_queryset(self) -> Any:
         """The rows of the filter, by ticket."""
-        rows = DrawObject.objects.filter(draw=self.draw)
+        rows = self.draw.objects_listed.all()  # type: ignore[attr-defined]
         self.filter = TicketFilter(self.request.GET, queryset=rows, request=self.request)
         return Tickets(self.draw, self.filter.qs)
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, View
 
-from accounts.models import Area
 from core.models import MoveRefused
 from core.models.submissions import digest
 from core.submit import ContentConflict, take_once
@@ -151,7 +150,7 @@ class FirmGradeNew(FirmForm):
 
     def done(self, pk: int) -> str:
         """The firm's tab of inspections."""
-        return reverse("enterprise_inspections", args=[FirmGrade.objects.get(pk=pk).enterprise_id])
+        return reverse("enterprise_inspections", args=[FirmGrade.objects.for_user(self.request.user).get(pk=pk).enterprise_id])
 
 
 class ExclusionNew(FirmForm):
@@ -196,10 +195,10 @@ class AbsenceNew(FormMixin422, RoleMixin, FormView):
     def form_valid(self, form: AbsenceForm) -> HttpResponse:
         """Told to the town's offices."""
         given = {name: form.cleaned_data[name] for name in ("since", "until", "reason", "note")}
-        area = Area.objects.get(pk=town_of(self.request.user))
+        town = town_of(self.request.user)
 
         def make() -> tuple[Absence, str]:
-            row = Absence.log(by=self.request.user, on=timezone.localdate(), area=area, user=form.cleaned_data["officer"], **given)
+            row = Absence.log(by=self.request.user, on=timezone.localdate(), area_id=town, user=form.cleaned_data["officer"], **given)
             return row, str(row)
 
         content = digest({name: values for name, values in self.request.POST.lists() if name not in ("csrfmiddlewaretoken", "client_id")})

@@ -51,6 +51,8 @@ class DrawFilter(Words):
 
     state = df.ChoiceFilter(label="状态", choices=machine.State, empty_label="全部")
     pool = df.ModelChoiceFilter(label="抽查对象库", queryset=pools, empty_label="全部")
+    drawn_from = df.DateFilter(label="抽取自", field_name="drawn_at", lookup_expr="date__gte", widget=DATE)
+    drawn_to = df.DateFilter(label="抽取至", field_name="drawn_at", lookup_expr="date__lte", widget=DATE)
     start = df.DateFilter(label="检查期间自", field_name="visits_until", lookup_expr="gte", widget=DATE)
     end = df.DateFilter(label="检查期间至", field_name="visits_from", lookup_expr="lte", widget=DATE)
     view = df.ChoiceFilter(

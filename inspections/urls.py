@@ -14,6 +14,7 @@ from inspections.views import (
     measures,
     orders,
     outs,
+    overview,
     papers,
     papers_orders,
     papers_plans,
@@ -91,6 +92,7 @@ plan_urlpatterns: list[URLPattern] = [
 
 # Desk, patrols, exports, carry-in.
 desk_urlpatterns: list[URLPattern] = [
+    path("inspections/overview/", overview.Overview.as_view(), name="inspection_overview"),
     path("inspections/desk/", desk.Desk.as_view(), name="inspection_desk"),
     path("inspections/desk/sheet/", desk.DaySheet.as_view(), name="inspection_day_sheet"),
     path("inspections/patrols/", patrols.PatrolList.as_view(), name="patrol_list"),

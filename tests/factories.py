@@ -693,7 +693,6 @@ def a_plan_item(people, plan=None, **facts):
     return PlanItem.objects.create(plan=plan or a_year_plan(people), **{**given, **facts})
 
 
-# Each Stateful model: how to make one row of it in the township of tests/people.py.
 def a_pool(people, by=None, **facts):
     """A pool of all working firms of the officer's town."""
     rule = {"villages": [], "sectors": [], "traits": [], "grades": [], **facts.pop("rule", {})}
@@ -746,6 +745,7 @@ def a_made_draw(people, by=None, area=None, **facts):
     return draw
 
 
+# Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
     "hazards.Check": a_check,

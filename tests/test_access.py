@@ -176,6 +176,7 @@ TABLE = {
     "document_void": ("document", "PS", "get"),
     "document_scan": ("document", "PS", "get"),
     "document_scan_file": ("document_scan", ALL, "get"),
+    "inspection_overview": ("page", "ALIRD", "get"),
     "inspection_desk": ("page", "LIRD", "get"),
     "inspection_day_sheet": ("page", "LID", "get"),
     "draw_list": ("page", "ALIRD", "get"),

@@ -269,7 +269,8 @@ class Changes(Stateful):
             place = self.picks.count() + 1  # type: ignore[attr-defined]
             (pick,) = self.keep_picks([(place, result.pick_of(asked.replacement))], {listed.key: listed}, officers)
             if self.state == self.State.ISSUED:  # type: ignore[attr-defined]
-                self._give_task(pick, by, on)
+                # Planned by who asked: who approved the change may be the one who approves the scheme.
+                self._give_task(pick, asked.by, on)
         # Last: the end of the last visit ends the draw, and by now the new one is open.
         if gone.inspection:
             call_off(gone.inspection, on, f"抽取 {self.number} 替换对象:{asked.reason}")

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_certificates'),
         ('enterprises', '0003_projects'),
-        ('inspections', '0004_draws'),
+        ('inspections', '0005_results'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -166,7 +166,8 @@ def adjust(planner: Planner, plan: InspectionPlan) -> None:
     with planner.step() as on:
         plan.refresh_from_db()
         item = plan.items.filter(state=PlanItem.State.PLANNED, segment=PlanItem.Segment.CANDIDATE).order_by("-pk").first()  # type: ignore[attr-defined]
-        plan.drop_item(item, by=planner.by, on=on, note="企业停产检修,本年度不再安排")
+        if item:
+            plan.drop_item(item, by=planner.by, on=on, note="企业停产检修,本年度不再安排")
     with planner.step() as on:
         held = plan.items.live().values("enterprise")  # type: ignore[attr-defined]
         row = firms_of(plan.area_id, None).exclude(pk__in=held).order_by("pk").first()

@@ -184,8 +184,9 @@ class Adjusting(Stateful):
             self._move("approve_adjustment", by=by, on=on, note=note, audience=TOWN)
             assert adjustment is not None  # noqa: S101 - by guard
             self._put_in_force(adjustment, by=by, on=on, answer=note)
-            self.approved_visits = self.items.live().visits()
-            type(self)._base_manager.filter(pk=self.pk).update(approved_visits=self.approved_visits)
+            kept: dict[str, Any] = {"approved_visits": self.items.live().visits()}
+            type(self)._base_manager.filter(pk=self.pk).update(**kept)
+            self.approved_visits = kept["approved_visits"]
 
     def refuse_adjustment(self, *, by: Any, on: datetime.date, note: str) -> None:
         """The leader does not agree, and why: the plan stays as it is."""

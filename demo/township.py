@@ -15,6 +15,7 @@ from core import moment
 from demo import bulk, growth, inboxes
 from demo.days import Days, at
 from demo.desk import WORKED_DAYS, Desk
+from demo.draws import BEGAN, Draws
 from demo.major import Stage
 from demo.major_cast import cast_majors
 from demo.papers import Papers
@@ -38,6 +39,7 @@ WEEKS = 26
 PLAYED_WEEKS = 4
 LEDGER_FIRMS = 1
 WALKS_SINCE = 115
+GRADED = 12
 
 
 def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
@@ -124,7 +126,10 @@ class Township:
         told = [Told(firm, self.days.back(part.back)) for firm, part in cast(self.firms[0], self.planned)]
         cast_plans(tales, self.days, self.town, told, self.firms)
         cast_majors(tales, self.firms[0], self.planned, stage)
-        cast_visits(tales, self.firms[0], self.planned, stage)
+        visited = cast_visits(tales, self.firms[0], self.planned, stage)
+        graded = [firm for firm in self.others if firm not in visited and firm.enterprise.status == "active"][:GRADED]
+        draws = Draws(graded, stage)
+        tales.add(draws, draws.tale(), self.days.back(BEGAN))
         walks = Walks(self.planned, stage)
         tales.add(walks, walks.tale(), self.days.back(WALKS_SINCE))
         desk = Desk(self.firms[0], self.days, self.album)

@@ -22,7 +22,7 @@ from inspections.actions import plan_visit
 from inspections.models import Inspection, InspectionResult, OnsiteMeasure, Order, Transfer
 from inspections.result_words import result_texts
 
-BASIS = {"planned": "年度监督检查计划", "campaign": "有限空间专项检查", "complaint": "投诉举报转办", "random": "双随机抽查名单"}
+BASIS = {"planned": "年度监督检查计划", "campaign": "有限空间专项检查", "complaint": "投诉举报转办"}
 EMERGENCY = "綦江区应急管理局"
 REASON = "现场问题较多,需要尽快核实。"
 

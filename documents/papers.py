@@ -42,6 +42,7 @@ PAPERS: dict[str, Paper] = {
     "RESUME": Paper("papers/resume.html", "measure_resume_paper"),
     "DELIVERY": Paper("papers/delivery.html", "service_receipt_paper"),
     "CASE_TRANSFER": Paper("papers/case_transfer.html", "transfer_paper"),
+    "DRAW_RECORD": Paper("papers/draw_record.html", "draw_record_paper"),
     "DISTRICT_REPORT": Paper("papers/district_report.html", "inspection_district_paper"),
 }
 

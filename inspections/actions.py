@@ -42,6 +42,8 @@ def plan_visit(
     """
     if kind == machine.Kind.RECHECK:
         raise MoveRefused("整改复查请在责令整改指令上安排。")
+    if kind == machine.Kind.RANDOM:
+        raise MoveRefused("双随机抽查由抽取产生,不能手工安排。请在“双随机抽取”里组织抽取。")
     check_ahead(planned_on, on)
     if kind == machine.Kind.CAMPAIGN and VisitLimit.objects.cap_on(planned_on) and not facts.get("campaign_approval"):
         raise MoveRefused("专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")

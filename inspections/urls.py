@@ -6,11 +6,14 @@ from inspections.views import (
     carry,
     desk,
     drafting,
+    draw_papers,
+    draws,
     entry,
     exports,
     filling,
     measures,
     orders,
+    outs,
     papers,
     papers_orders,
     papers_plans,
@@ -18,6 +21,7 @@ from inspections.views import (
     plan_files,
     plan_items,
     plans,
+    pools,
     results,
     transfers,
     violations,
@@ -112,4 +116,38 @@ result_urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/result/", results.ResultDraft.as_view(), name="result_draft"),
 ]
 
-urlpatterns = [*plan_urlpatterns, *desk_urlpatterns, *order_urlpatterns, *result_urlpatterns, *visit_urlpatterns]
+# Draws and the lists behind them.
+draw_urlpatterns: list[URLPattern] = [
+    path("inspections/draws/", draws.DrawList.as_view(), name="draw_list"),
+    path("inspections/draws/new/", draws.DrawNew.as_view(), name="draw_new"),
+    path("inspections/draws/<int:pk>/", draws.DrawDetail.as_view(), name="draw_detail"),
+    path("inspections/draws/<int:pk>/moves/<slug:name>/", draws.DrawMove.as_view(), name="draw_move"),
+    path("inspections/draws/<int:pk>/tickets/", draws.DrawTickets.as_view(), name="draw_tickets"),
+    path("inspections/draws/<int:pk>/tickets/<int:pick>/", draws.DrawOfficers.as_view(), name="draw_officers"),
+    path("inspections/draws/<int:pk>/papers/record/", draw_papers.DrawRecord.as_view(), name="draw_record_paper"),
+    path("inspections/pools/", pools.PoolList.as_view(), name="pool_list"),
+    path("inspections/pools/new/", pools.PoolFormView.as_view(), name="pool_new"),
+    path("inspections/pools/<int:pk>/", pools.PoolDetail.as_view(), name="pool_detail"),
+    path("inspections/pools/<int:pk>/edit/", pools.PoolFormView.as_view(), name="pool_edit"),
+    path("inspections/pools/<int:pk>/refresh/", pools.PoolRefresh.as_view(), name="pool_refresh"),
+    path("inspections/pools/officers/", pools.OfficerList.as_view(), name="officer_list"),
+    path("inspections/pools/officers/refresh/", pools.OfficerRefresh.as_view(), name="officer_refresh"),
+    path("inspections/pools/absences/", outs.AbsenceList.as_view(), name="absence_list"),
+    path("inspections/pools/absences/new/", outs.AbsenceNew.as_view(), name="absence_new"),
+    path("inspections/pools/avoidances/", outs.AvoidanceList.as_view(), name="avoidance_list"),
+    path("inspections/pools/avoidances/new/", outs.AvoidanceNew.as_view(), name="avoidance_new"),
+    path("inspections/pools/exclusions/", outs.ExclusionList.as_view(), name="exclusion_list"),
+    path("inspections/pools/exclusions/new/", outs.ExclusionNew.as_view(), name="exclusion_new"),
+    path("inspections/pools/grades/", outs.FirmGradeList.as_view(), name="firm_grade_list"),
+    path("inspections/pools/grades/new/", outs.FirmGradeNew.as_view(), name="firm_grade_new"),
+    path("inspections/pools/outs/<slug:kind>/<int:pk>/lift/", outs.OutLift.as_view(), name="out_lift"),
+]
+
+urlpatterns = [
+    *plan_urlpatterns,
+    *draw_urlpatterns,
+    *desk_urlpatterns,
+    *order_urlpatterns,
+    *result_urlpatterns,
+    *visit_urlpatterns,
+]

@@ -19,7 +19,8 @@ from inspections.planned import unit_of, why_unplanned
 
 RETURN = "inspection.complaint.return"
 CHANNELS = [("", "请选择"), ("12345", "12345"), ("12350", "12350"), ("其他", "其他")]
-KINDS = [(value, label) for value, label in machine.Kind.choices if value != machine.Kind.RECHECK]
+# Re-checks are planned on their order, random visits come from draws.
+KINDS = [(value, label) for value, label in machine.Kind.choices if value not in (machine.Kind.RECHECK, machine.Kind.RANDOM)]
 
 
 def text(label: str, maximum: int, *, missing: str = "", rows: int = 0, **kwargs: Any) -> forms.CharField:

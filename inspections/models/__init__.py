@@ -12,13 +12,15 @@ from inspections.models.inspection import Inspection
 from inspections.models.items import InspectionItem, InspectionOfficer, JointParty
 from inspections.models.law import InspectionKind, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
 from inspections.models.measures import Examination, OnsiteMeasure
+from inspections.models.officer_pool import OfficerEntry
 from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
+from inspections.models.outs import Absence, Avoidance, Exclusion
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
 from inspections.models.plan_items import PlanItem
 from inspections.models.plan_law import KeyRule, PlanLimit
 from inspections.models.plans import InspectionPlan
-from inspections.models.pools import Absence, Avoidance, Exclusion, FirmGrade, GradeWeight, OfficerEntry, Pool, PoolEntry
+from inspections.models.pools import FirmGrade, GradeWeight, Pool, PoolEntry
 from inspections.models.results import InspectionResult, ResultRule
 
 __all__ = [

@@ -26,7 +26,7 @@ from inspections.dossier import Dossier, state_label
 from inspections.filters import InspectionFilter
 from inspections.forms.choice import ChoiceForm
 from inspections.forms.visit import PlanForm
-from inspections.models import Inspection, machine
+from inspections.models import FirmGrade, Inspection, machine
 from inspections.planned import open_item, plan_of, unit_of
 from inspections.views.papers_orders import offers
 
@@ -116,6 +116,11 @@ class EnterpriseInspections(FileMixin, InspectionList):
     def get_queryset(self) -> Any:
         """Of this enterprise only."""
         return super().get_queryset().filter(enterprise=self.enterprise)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the firm's grade, for the town's offices."""
+        grade = FirmGrade.objects.for_user(self.request.user).filter(enterprise=self.enterprise, until=None).first()
+        return super().get_context_data(grade=grade, **kwargs)
 
 
 class InspectionNew(FormMixin422, RoleMixin, FormView):

@@ -132,7 +132,7 @@ def town_tale(planner: Planner, told: list[Told], players: list[Firm]) -> Iterat
 
 
 def items_of(year: int, told: list[Told], players: list[Firm], planner: Planner) -> list[ItemFacts]:
-    """An item for each visit of the stories in that year, one more for each of the five firms, for most others, and random visits."""
+    """An item for each visit of the stories in that year, one more for each of the five firms, for all others but a few, and random visits."""
     must = {one.enterprise.pk: one for one in planner_musts(planner)}
     used: set[tuple[int, int]] = set()
 
@@ -149,7 +149,7 @@ def items_of(year: int, told: list[Told], players: list[Firm], planner: Planner)
     found += [facts(firm.enterprise, min(12, today.month + (n > 0)), "上次检查较早") for n, firm in enumerate(players)]
     known = {item.enterprise.pk for item in found if item.enterprise}
     rest = firms_of(players[0].enterprise.area_id[:9], None).exclude(pk__in=known).order_by("pk")
-    for number, row in enumerate(list(rest)[LEFT_OUT:]):
+    for number, row in enumerate([row for row in rest if row.pk not in must][LEFT_OUT:]):
         first = 1 + (number * 5) % 12
         found.append(facts(row, first, "近 90 天漏做任务较多,上次检查较早"))
     return [*found, ItemFacts(None, PlanItem.Segment.RANDOM, 1, 12, "一般企业,按双随机抽查", RANDOM_VISITS)]

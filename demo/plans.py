@@ -105,6 +105,13 @@ class Planner:
             plan.close(by=self.by, on=on, rest="carry", note="未安排的结转到下一年度。")
 
 
+def window(year: int, on: datetime.date, place: int) -> tuple[int, int]:
+    """Two months of the year that are not over when it is drawn up, spread by `place`."""
+    start = on.month if on.year == year else 1
+    first = start + place % (13 - start)
+    return first, min(12, first + 1)
+
+
 def year_end(year: int, days: Days) -> datetime.date:
     """The last worked day of a year."""
     last = days.last(datetime.date(year, 12, 1), datetime.date(year, 12, 31))
@@ -150,7 +157,7 @@ def items_of(year: int, told: list[Told], players: list[Firm], planner: Planner)
     known = {item.enterprise.pk for item in found if item.enterprise}
     rest = firms_of(players[0].enterprise.area_id[:9], None).exclude(pk__in=known).order_by("pk")
     for number, row in enumerate([row for row in rest if row.pk not in must][LEFT_OUT:]):
-        first = 1 + (number * 5) % 12
+        first = window(year, planner.now.date(), number * 5)[0]
         found.append(facts(row, first, "近 90 天漏做任务较多,上次检查较早"))
     return [*found, ItemFacts(None, PlanItem.Segment.RANDOM, 1, 12, "一般企业,按双随机抽查", RANDOM_VISITS)]
 

@@ -14,7 +14,7 @@ from inspections.models.plan_items import TOWN, ItemFacts, PlanItem
 from inspections.models.plan_law import ADJUST, PlanLimit
 from inspections.models.plan_machine import ItemState, PlanState
 
-SHOWN_LINES = 20
+SHOWN_LINES = 8
 STALE = "在您填写的时候,这份计划已经变了,还没有保存。请刷新后再试。"
 
 

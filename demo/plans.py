@@ -105,6 +105,13 @@ class Planner:
             plan.close(by=self.by, on=on, rest="carry", note="未安排的结转到下一年度。")
 
 
+def window(year: int, on: datetime.date, place: int) -> tuple[int, int]:
+    """Two months of the year that are not over when it is drawn up, spread by `place`."""
+    start = on.month if on.year == year else 1
+    first = start + place % (13 - start)
+    return first, min(12, first + 1)
+
+
 def year_end(year: int, days: Days) -> datetime.date:
     """The last worked day of a year."""
     last = days.last(datetime.date(year, 12, 1), datetime.date(year, 12, 31))
@@ -132,7 +139,7 @@ def town_tale(planner: Planner, told: list[Told], players: list[Firm]) -> Iterat
 
 
 def items_of(year: int, told: list[Told], players: list[Firm], planner: Planner) -> list[ItemFacts]:
-    """An item for each visit of the stories in that year, one more for each of the five firms, for most others, and random visits."""
+    """An item for each visit of the stories in that year, one more for each of the five firms, for all others but a few, and random visits."""
     must = {one.enterprise.pk: one for one in planner_musts(planner)}
     used: set[tuple[int, int]] = set()
 
@@ -149,8 +156,8 @@ def items_of(year: int, told: list[Told], players: list[Firm], planner: Planner)
     found += [facts(firm.enterprise, min(12, today.month + (n > 0)), "上次检查较早") for n, firm in enumerate(players)]
     known = {item.enterprise.pk for item in found if item.enterprise}
     rest = firms_of(players[0].enterprise.area_id[:9], None).exclude(pk__in=known).order_by("pk")
-    for number, row in enumerate(list(rest)[LEFT_OUT:]):
-        first = 1 + (number * 5) % 12
+    for number, row in enumerate([row for row in rest if row.pk not in must][LEFT_OUT:]):
+        first = window(year, planner.now.date(), number * 5)[0]
         found.append(facts(row, first, "近 90 天漏做任务较多,上次检查较早"))
     return [*found, ItemFacts(None, PlanItem.Segment.RANDOM, 1, 12, "一般企业,按双随机抽查", RANDOM_VISITS)]
 
@@ -166,7 +173,8 @@ def adjust(planner: Planner, plan: InspectionPlan) -> None:
     with planner.step() as on:
         plan.refresh_from_db()
         item = plan.items.filter(state=PlanItem.State.PLANNED, segment=PlanItem.Segment.CANDIDATE).order_by("-pk").first()  # type: ignore[attr-defined]
-        plan.drop_item(item, by=planner.by, on=on, note="企业停产检修,本年度不再安排")
+        if item:
+            plan.drop_item(item, by=planner.by, on=on, note="企业停产检修,本年度不再安排")
     with planner.step() as on:
         held = plan.items.live().values("enterprise")  # type: ignore[attr-defined]
         row = firms_of(plan.area_id, None).exclude(pk__in=held).order_by("pk").first()

@@ -14,7 +14,7 @@ from inspections.models.plan_items import TOWN, ItemFacts, PlanItem
 from inspections.models.plan_law import ADJUST, PlanLimit
 from inspections.models.plan_machine import ItemState, PlanState
 
-SHOWN_LINES = 20
+SHOWN_LINES = 8
 STALE = "在您填写的时候,这份计划已经变了,还没有保存。请刷新后再试。"
 
 
@@ -184,8 +184,9 @@ class Adjusting(Stateful):
             self._move("approve_adjustment", by=by, on=on, note=note, audience=TOWN)
             assert adjustment is not None  # noqa: S101 - by guard
             self._put_in_force(adjustment, by=by, on=on, answer=note)
-            self.approved_visits = self.items.live().visits()
-            type(self)._base_manager.filter(pk=self.pk).update(approved_visits=self.approved_visits)
+            kept: dict[str, Any] = {"approved_visits": self.items.live().visits()}
+            type(self)._base_manager.filter(pk=self.pk).update(**kept)
+            self.approved_visits = kept["approved_visits"]
 
     def refuse_adjustment(self, *, by: Any, on: datetime.date, note: str) -> None:
         """The leader does not agree, and why: the plan stays as it is."""

@@ -53,6 +53,8 @@ class DistrictListEntry(models.Model):
     def take_in(cls, firms: Iterable[Enterprise], *, year: int, source: str, by: Any, on: datetime.date) -> int:
         """These firms are on the district's list of the year; those already there stay. How many are new."""
         known = set(cls.objects.filter(year=year, source=source).values_list("enterprise", flat=True))
-        new = {firm.pk: cls(year=year, enterprise=firm, source=source, by=by, on=on) for firm in firms if firm.pk not in known}
-        cls.objects.bulk_create(new.values(), ignore_conflicts=True)
+        new = {
+            firm.pk: DistrictListEntry(year=year, enterprise=firm, source=source, by=by, on=on) for firm in firms if firm.pk not in known
+        }
+        DistrictListEntry.objects.bulk_create(new.values(), ignore_conflicts=True)
         return len(new)

@@ -293,7 +293,7 @@ class InspectionPlan(Adjusting):
     def approve(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The leader agrees: from these visits later changes are counted."""
         visits = self.items.live().visits()  # type: ignore[attr-defined]
-        facts = {"approved_by": by, "approved_on": on, "approved_visits": visits}
+        facts: dict[str, Any] = {"approved_by": by, "approved_on": on, "approved_visits": visits}
         self._move("approve", by=by, on=on, note=note, audience=TOWN, **facts)
 
     def hand_back(self, *, by: Any, on: datetime.date, note: str) -> None:
@@ -306,7 +306,7 @@ class InspectionPlan(Adjusting):
         if self.approved_on and not self.approved_on <= filed_on <= on:
             raise MoveRefused(f"备案日期要在批准日期 {self.approved_on:%Y-%m-%d} 到今天之间。")
         lines = [f"备案日期 {filed_on:%Y-%m-%d},回执号 {receipt_number}"]
-        facts = {"filed_on": filed_on, "receipt_number": receipt_number}
+        facts: dict[str, Any] = {"filed_on": filed_on, "receipt_number": receipt_number}
         self._move("file", by=by, on=on, note=note, data={"lines": lines}, audience=TOWN, **facts)
 
     def withdraw(self, *, by: Any, on: datetime.date, note: str) -> None:

@@ -245,9 +245,9 @@ def test_a_planned_visit_that_the_plan_does_not_hold_is_refused_and_every_other_
     with pytest.raises(MoveRefused, match="不在年度计划内,请先调整计划"):
         visit(people, people.neighbour)
     assert not Inspection.objects.exists()
-    for kind in ("complaint", "accident", "random", "campaign", "two_in_one"):
+    for kind in ("complaint", "accident", "campaign", "two_in_one"):
         visit(people, people.neighbour, kind=kind, campaign_approval="县府1号" if kind == "campaign" else "", override_reason="另有原因")
-    assert Inspection.objects.count() == 5
+    assert Inspection.objects.count() == 4
     assert not PlanItem.objects.exclude(inspection=None).exists()
 
 

@@ -19,6 +19,8 @@ from enterprises.models import Enterprise
 from hazards.due import missed_by, owed_by
 from hazards.models import Hazard
 from inspections import desk
+from inspections.models import Inspection
+from inspections.views.results import READERS as RESULT_READERS
 
 SHOWN = 8
 MISSED_SHOWN = 5
@@ -70,6 +72,7 @@ class Home(RoleMixin, TemplateView):
             ("在营企业", active.count(), f"{listing}?status=active", ""),
             *duty_figures(user, today, climbed_count),
             ("档案不完整(主要负责人未确认)", active.incomplete().count(), f"{listing}?status=active&incomplete=true", ""),
+            *result_figures(user, today),
             ("没有牵头部门", active.filter(lead_department=None).count(), f"{listing}?status=active&no_lead=true", ""),
         ]
         notices = Publication.objects.waiting_for(user)
@@ -99,6 +102,18 @@ def duty_figures(user: Any, today: datetime.date, climbed: int) -> list[tuple[st
         ("今天日检查未做", open_now, f"{listing}?{span}&state=due", ""),
         ("漏做报到镇里", climbed, f"{listing}?view=climbed", "red" if climbed else ""),
         ("没有设置任务计划", unplanned, f"{reverse('silent_list')}?kind=unplanned", "red" if unplanned else ""),
+    ]
+
+
+def result_figures(user: Any, today: datetime.date) -> list[tuple[str, int, str, str]]:
+    """(label, value, URL, tone) of results of visits owed to the public, for whoever may open their list and has no desk that says it."""
+    if user.role not in RESULT_READERS - desk.TOWN:
+        return []
+    owed, listing = Inspection.objects.for_user(user).result_owed(), reverse("result_list")
+    late = owed.filter(publish_by_on__lt=today).count()
+    return [
+        ("检查结果待公示", owed.count(), f"{listing}?view=owed", ""),
+        ("公示逾期", late, f"{listing}?view=late", "red" if late else ""),
     ]
 
 

@@ -20,12 +20,13 @@ from demo.major import Stage
 from demo.major_cast import cast_majors
 from demo.papers import Papers
 from demo.people import Cast, Firm, Town
+from demo.plans import Told, cast_plans
 from demo.play import Player
 from demo.projects import Works
 from demo.publications import Board
 from demo.scenes import Album
 from demo.tales import Tales
-from demo.visit_tales import Walks, cast_visits
+from demo.visit_tales import Walks, cast, cast_visits
 from documents.models import Document
 from duties.making import Maker, make_ahead
 from duties.models import DutyPlan, Occurrence
@@ -122,6 +123,8 @@ class Township:
     def _players(self, tales: Tales, board: Board) -> list[Player]:
         """Who plays the five firms; the stories of single hazards are put among the tales."""
         stage = Stage(self.town, self.days, self.album, self.papers, board)
+        told = [Told(firm, self.days.back(part.back)) for firm, part in cast(self.firms[0], self.planned)]
+        cast_plans(tales, self.days, self.town, told, self.firms)
         cast_majors(tales, self.firms[0], self.planned, stage)
         visited = cast_visits(tales, self.firms[0], self.planned, stage)
         graded = [firm for firm in self.others if firm not in visited and firm.enterprise.status == "active"][:GRADED]

@@ -18,7 +18,7 @@ from inspections.exports import default_columns
 from inspections.models import ExportLayout, OutsideVisit, Patrol
 
 Tale = Callable[[Visit], Iterator[int]]
-HISTORY = (118, 109, 101, 96, 88, 81, 74, 66, 58, 47)
+HISTORY = (118, 109, 101, 96, 88, 81, 74)
 
 
 def clean(v: Visit) -> Iterator[int]:
@@ -58,6 +58,25 @@ def whole(v: Visit) -> Iterator[int]:
     with v.step() as on:
         v.row.waive_part(by=v.first, on=on, part="penalty", note="按期整改到位,没有涉嫌违法的行为。")
     v.finish()
+
+
+def told(tale: Tale, until: str = "published") -> Tale:
+    """The same, and some days later its result on its way to the public, as far as this."""
+
+    def tell(v: Visit) -> Iterator[int]:
+        yield from tale(v)
+        yield 3
+        if until in ("draft", "reviewed", "published"):
+            v.disclose(until)
+            return
+        row = v.disclose()
+        yield 2
+        if until == "corrected":
+            v.correct(row)
+        else:
+            v.withdraw(row)
+
+    return tell
 
 
 def failed(v: Visit) -> Iterator[int]:
@@ -260,11 +279,14 @@ class Part(NamedTuple):
     tale: Tale
 
 
-AT_CONTRACT_FIRM = (Part(38, whole), Part(11, joint), Part(1, waits(1)))
+AT_CONTRACT_FIRM = (Part(38, told(whole, "draft")), Part(11, joint), Part(1, waits(1)))
 ELSEWHERE = (
-    *(Part(back, clean) for back in HISTORY),
-    Part(70, whole),
-    Part(60, resumed),
+    *(Part(back, told(clean)) for back in HISTORY),
+    Part(66, told(clean, "corrected")),
+    Part(58, told(clean, "withdrawn")),
+    Part(47, clean),
+    Part(70, told(whole)),
+    Part(60, told(resumed, "reviewed")),
     Part(30, failed),
     Part(14, overdue),
     Part(9, extension),
@@ -290,12 +312,17 @@ ELSEWHERE = (
 
 def cast_visits(into: Tales, main: Firm, others: list[Firm], stage: Stage) -> list[Firm]:
     """All stories, each in a firm of its own but for those of the contract's firm; the firms they are told of."""
-    free = [firm for firm in others if firm.safety and firm.enterprise.status == "active"]
-    told = [(main, part) for part in AT_CONTRACT_FIRM] + list(zip(reversed(free), ELSEWHERE, strict=False))
+    told = cast(main, others)
     for seed, (firm, part) in enumerate(told):
         visit = Visit(firm, stage, seed)
         into.add(visit, part.tale(visit), stage.days.back(part.back))
     return [firm for firm, _ in told]
+
+
+def cast(main: Firm, others: list[Firm]) -> list[tuple[Firm, Part]]:
+    """Whose story each is."""
+    free = [firm for firm in others if firm.safety and firm.enterprise.status == "active"]
+    return [(main, part) for part in AT_CONTRACT_FIRM] + list(zip(reversed(free), ELSEWHERE, strict=False))
 
 
 class Walks:

@@ -14,16 +14,20 @@ from demo.days import at
 from demo.findings import BY_TOWN, Finding
 from demo.major import Stage
 from demo.people import Firm
-from documents.models import Document, Service
+from documents.models import Document, Publication, Service
 from documents.receipt import receipt_facts
 from duties.periods import ONE_DAY
 from inspections import documents, documents_orders
 from inspections.actions import plan_visit
-from inspections.models import Inspection, OnsiteMeasure, Order, Transfer
+from inspections.models import Inspection, InspectionResult, OnsiteMeasure, Order, Transfer
+from inspections.result_words import result_texts
 
 BASIS = {"planned": "年度监督检查计划", "campaign": "有限空间专项检查", "complaint": "投诉举报转办"}
 EMERGENCY = "綦江区应急管理局"
 REASON = "现场问题较多,需要尽快核实。"
+
+
+ON_THE_SPOT = ("现场", "作业", "特种设备")
 
 
 class Problem(NamedTuple):
@@ -123,7 +127,7 @@ class Visit:
         with self.step():
             items = list(self.row.items.select_related("point").order_by("position"))  # type: ignore[attr-defined]
             content: dict[int, dict[str, Any]] = {item.position: {"result": "pass", "seen": item.version} for item in items}
-            free = [item for item in items if item.line_id is None]
+            free = sorted((item for item in items if item.line_id is None), key=lambda item: item.section not in ON_THE_SPOT)
             for problem in problems:
                 item = next(one for one in free if not problem.is_violation or is_finable(one, self.now.date()))
                 free.remove(item)
@@ -168,6 +172,38 @@ class Visit:
         """The loop is whole."""
         with self.step() as on:
             self.row.close(by=self.first, on=on)
+
+    # The result
+
+    def disclose(self, until: str = "published") -> Publication:
+        """Its result on its way to the public: drafted, reviewed by another person, published by the leader."""
+        with self.step() as on:
+            row = InspectionResult.draft(self.row, by=self.first, on=on, **result_texts(self.row)).publication
+        return self.bring(row, until)
+
+    def bring(self, row: Publication, until: str = "published") -> Publication:
+        """A draft as far as this."""
+        if until != "draft":
+            with self.step() as on:
+                row.review(by=self.town.reviewer, on=on, note="已与检查记录核对。")
+        if until == "published":
+            with self.step() as on:
+                row.publish(by=self.town.leader, on=on)
+        return row
+
+    def correct(self, row: Publication) -> Publication:
+        """What is public is put right: the correction names it."""
+        with self.step() as on:
+            texts = {name: getattr(row, name) for name in ("title", "party", "original", "body")}
+            body = texts["body"].replace("检查机关:", "检查机关(更正:原文漏写承办单位):")
+            row = Publication.objects.get(pk=row.pk).correct(by=self.second, on=on, **{**texts, "body": body})
+        return self.bring(row)
+
+    def withdraw(self, row: Publication) -> None:
+        """Taken back, and why."""
+        with self.step() as on:
+            note = "公示的检查事项与检查记录不一致,核实后另行公示。"
+            Publication.objects.get(pk=row.pk).withdraw(by=self.town.leader, on=on, note=note)
 
     # Orders
 

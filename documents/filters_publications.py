@@ -12,12 +12,26 @@ from core.forms import LONGEST_WORDS
 from documents.models import Publication
 
 
-class PublicationFilter(df.FilterSet):
-    """By words, state, kind, and what needs somebody."""
+class BatchFilter(df.FilterSet):
+    """By words and kind."""
 
     q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
-    state = df.ChoiceFilter(label="状态", choices=Publication.State, empty_label="全部")
     kind = df.ChoiceFilter(label="种类", choices=Publication.Kind, empty_label="全部")
+
+    class Meta:
+        model = Publication
+        fields: list[str] = []
+
+    def search(self, rows: Any, name: str, text: str) -> Any:
+        """In number, title, party and the enterprise's name."""
+        words = models.Q(number__icontains=text) | models.Q(title__icontains=text) | models.Q(party__icontains=text)
+        return rows.filter(words | models.Q(enterprise__name__icontains=text) | models.Q(enterprise__initials__icontains=text.lower()))
+
+
+class PublicationFilter(BatchFilter):
+    """By words, kind, state, and what needs somebody."""
+
+    state = df.ChoiceFilter(label="状态", choices=Publication.State, empty_label="全部")
     view = df.ChoiceFilter(
         label="关注",
         method="attention",
@@ -28,11 +42,6 @@ class PublicationFilter(df.FilterSet):
     class Meta:
         model = Publication
         fields: list[str] = []
-
-    def search(self, rows: Any, name: str, text: str) -> Any:
-        """In number, title, party and the enterprise's name."""
-        words = models.Q(number__icontains=text) | models.Q(title__icontains=text) | models.Q(party__icontains=text)
-        return rows.filter(words | models.Q(enterprise__name__icontains=text) | models.Q(enterprise__initials__icontains=text.lower()))
 
     def attention(self, rows: Any, name: str, value: str) -> Any:
         """What needs somebody."""

@@ -66,6 +66,13 @@ class DraftForm(TextsForm, UserForm):
         return day
 
 
+class CorrectionForm(TextsForm, UserForm):
+    """What takes the place of something already public; its kind, firm and paper are those of the old one."""
+
+    client_id = ClientIdField()
+    field_order = ("client_id", "title", "party", "original", "body")
+
+
 class ReviseForm(TextsForm, MoveForm):
     """A draft changed."""
 
@@ -94,6 +101,41 @@ class ReviewForm(NoteForm):
         data.pop("is_masked", None)
         data.pop("is_open", None)
         return data
+
+
+class TicksField(forms.Field):
+    """Rows that were ticked, each with the version that was seen: "pk:version"."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[tuple[int, int]]:
+        """[(pk, version)] in the order of the page; at least one."""
+        if not value:
+            raise ValidationError("还没有勾选:看过一条,勾一条。")
+        pairs = [text.partition(":")[::2] for text in dict.fromkeys(value)]
+        if any(not (part.isascii() and part.isdecimal() and len(part) < 16) for pair in pairs for part in pair):
+            raise ValidationError("页面已过期,请刷新后再勾选。")
+        return [(int(pk), int(version)) for pk, version in pairs]
+
+
+class BatchForm(UserForm):
+    """Several publications that take one move together."""
+
+    client_id = ClientIdField()
+    rows = TicksField(label="勾选的公示")
+
+
+class ReviewBatchForm(BatchForm):
+    """Several reviewed together: what the second person says of each of them."""
+
+    is_masked = forms.BooleanField(
+        label="勾选的每一条都已逐行对照:没有身份证号、电话、住址和应当隐去的姓名",
+        error_messages={"required": "请逐行对照后勾选。"},
+    )
+    is_open = forms.BooleanField(
+        label="勾选的每一条都不涉及国家秘密、商业秘密和未成年人信息",
+        error_messages={"required": "请核对后勾选;涉及的不要勾选,退回修改。"},
+    )
 
 
 class WithdrawForm(MoveForm):

@@ -33,11 +33,18 @@ COLUMNS = (
     Column("标题", "公示的标题;已撤下的为空", shown(lambda p: p.title)),
     Column("当事人", "单位名称,个人的名字已隐去;没有当事人或已撤下的为空", shown(lambda p: p.party)),
     Column("文号", "依据的文书的编号,可在“文书查验”核对;没有文书或已撤下的为空", shown(lambda p: p.document.number if p.document else "")),
+    Column("检查日期", "检查结果的检查日期,年-月-日;其他种类和已撤下的为空", shown(lambda p: p.inspected_on)),
     Column("公示日期", "开始公示的日期,年-月-日", lambda p: p.published_on),
     Column("公示到", "公示的最后一天,年-月-日", lambda p: p.expires_on),
     Column("正文", "公示的正文,个人信息已隐去;已撤下的为空", shown(lambda p: p.body)),
     Column("撤下日期", "撤下的日期,年-月-日;没有撤下的为空", lambda p: p.withdrawn_on),
     Column("撤下说明", "为什么撤下;没有撤下的为空", lambda p: p.explanation),
+    Column("更正", "这一条更正的是哪一条,公示号;不是更正的为空", lambda p: p.corrects.number if p.corrects else ""),
+    Column(
+        "已由更正",
+        "哪一条更正了这一条,公示号;没有更正的为空,有几条的用顿号分开",
+        lambda p: "、".join(one.number for one in p.published_corrections),
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from django.contrib import admin
 from accounts.models import Sector
 from core.admin_pages import CatalogueAdmin, register_rest
 from enterprises.models import HazardTrait
-from inspections.models import InspectionKind, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, VisitLimit
+from inspections.models import InspectionKind, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, ResultRule, VisitLimit
 
 
 class Ticks(forms.MultipleChoiceField):
@@ -91,5 +91,5 @@ class VisitLimitAdmin(CatalogueAdmin):
     form = LimitForm
 
 
-admin.site.register([PenaltyScheme, PointBasis], CatalogueAdmin)
+admin.site.register([PenaltyScheme, PointBasis, ResultRule], CatalogueAdmin)
 register_rest(apps.get_app_config("inspections"))

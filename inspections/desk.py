@@ -113,6 +113,16 @@ def report_late(rows: Rows, today: datetime.date) -> Rows:
     return rows.report_overdue(today)  # type: ignore[attr-defined,no-any-return]
 
 
+def result_owed(rows: Rows, today: datetime.date) -> Rows:
+    """Closed, its result not public yet."""
+    return rows.result_owed()  # type: ignore[attr-defined,no-any-return]
+
+
+def result_late(rows: Rows, today: datetime.date) -> Rows:
+    """Its last day has passed."""
+    return rows.result_late(today)  # type: ignore[attr-defined,no-any-return]
+
+
 def to_answer(rows: Rows, today: datetime.date) -> Rows:
     """Handed on by somebody who wants an answer, and not closed."""
     return rows.filter(state__in=machine.OPEN, return_by_on__isnull=False)
@@ -181,6 +191,8 @@ GROUPS: tuple[tuple[str, tuple[Pile, ...]], ...] = (
             Pile("district_late", "报区逾期", Inspection, report_late, "报区期限已过。", is_breach=True),
             Pile("complaint", "转办件待回复", Inspection, to_answer, "投诉举报转办件,办结前都算。"),
             Pile("complaint_late", "转办件逾期", Inspection, answer_late, "回复期限已过。", is_breach=True),
+            Pile("result", "检查结果待公示", Inspection, result_owed, "已办结,结果还没有公示:没有拟的、在审核的和待发布的都算。"),
+            Pile("result_late", "公示逾期", Inspection, result_late, "公示期限已过,还没有公示。", is_breach=True),
         ),
     ),
     (
@@ -206,10 +218,12 @@ OF_OFFICER = (
     "examine",
     "district",
     "complaint_late",
+    "result",
+    "result_late",
 )
 OF_DRAWS = ("draw_confirm", "draw_asked", "draw_publish", "draw_late")
 HOME = {
-    Role.LEADER: ("scheme", "extension", "release", "overdue", "order_late", "recheck_late", "district_late", *OF_DRAWS),
+    Role.LEADER: ("scheme", "extension", "release", "overdue", "order_late", "recheck_late", "district_late", "result_late", *OF_DRAWS),
     Role.REVIEWER: OF_DRAWS,
     Role.INSPECTOR: OF_OFFICER,
     Role.DEPARTMENT: OF_OFFICER,

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.roles import Role
+from accounts.roles import WHOLE_TOWN, Role
 from core.models import Attachment
 from core.models.events import subject_key
 from documents.models import Document
+from documents.models.publication import DRAFTERS
 from hazards.models import Hazard
 from inspections.models import (
     Draw,
@@ -23,6 +24,7 @@ from inspections.models import (
     Inspection,
     InspectionItem,
     InspectionOfficer,
+    InspectionResult,
     OnsiteMeasure,
     Order,
     OrderLine,
@@ -212,6 +214,33 @@ class Dossier:
             return []
         files = [file for file in Attachment.objects.of(self.visit) if file.purpose.startswith("signature")]
         return [file for file in files if file.purpose == files[-1].purpose]
+
+    # What of it is public
+
+    @cached_property
+    def results(self) -> list[InspectionResult]:
+        """Its publications, as far as this person may know of them."""
+        return list(InspectionResult.objects.for_user(self.user).filter(inspection=self.visit).for_list())
+
+    @property
+    def sees_drafts(self) -> bool:
+        """May open publications inside the town."""
+        return self.user.role in WHOLE_TOWN
+
+    @property
+    def can_draft_result(self) -> bool:
+        """May draft what it owes to the public now."""
+        return self.user.role in DRAFTERS and not self.visit.why_not_draft()
+
+    @property
+    def is_result_late(self) -> bool:
+        """Owed to the public and past its last day."""
+        return self.is_office and self.visit.is_result_late(self.today)
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the page has something to say of it to this person."""
+        return bool(self.results) or self.is_office and self.visit.publish_by_on is not None
 
     # Papers
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from core import clock
 from core.models import Event
+from documents.models import Publication
 from hazards.reminders import stage_of
-from inspections.models import Inspection, OnsiteMeasure, Order
+from inspections.models import Inspection, InspectionResult, OnsiteMeasure, Order
 from notices.models import Kind, Notice, NoticeRule, Receiver
 from notices.models.notice import portions
 from notices.receivers import Directory
@@ -26,7 +27,7 @@ OWN = (Receiver.OFFICER, Receiver.RESPONSIBLE, Receiver.ASKER)
 
 
 def tell(today: datetime.date | None = None) -> int:
-    """Orders, re-checks, reports to the district and answers to complaints near their day or past it; how many are new. Again tells nothing."""
+    """Orders, re-checks, reports to the district, answers to complaints and publications near their day or past it; how many are new."""
     today = today or timezone.localdate()
     made = 0
     for kind, field, rows in clocks():
@@ -46,6 +47,7 @@ def clocks() -> Iterator[tuple[str, str, QuerySet[Any]]]:
     yield Kind.ORDER_RECHECK_DUE, "recheck_by_on", orders.filter(state=Order.State.PENDING_RECHECK)
     yield Kind.DISTRICT_DUE, "report_by_on", visits.filter(reported_on=None)
     yield Kind.COMPLAINT_DUE, "return_by_on", visits.open()
+    yield Kind.RESULT_DUE, "publish_by_on", visits.result_owed()
 
 
 def about(rows: list[Any], rule: NoticeRule, day: datetime.date, today: datetime.date) -> Iterator[Notice]:
@@ -141,6 +143,18 @@ def reported(row: Inspection, event: Event) -> None:
 def closed(row: Inspection, event: Event) -> None:
     """The visit is done, and a complaint answered with it."""
     Notice.objects.settle(row, Kind.COMPLAINT_DUE)
+
+
+def result_published(row: Publication, event: Event) -> None:
+    """The result of a visit is public: nothing of it is asked for any more."""
+    result = InspectionResult.objects.filter(publication=row).select_related("inspection").first()
+    if result is not None:
+        Notice.objects.settle(result.inspection, Kind.RESULT_DUE)
+
+
+def result_settled(row: Inspection, event: Event) -> None:
+    """It is not to be public."""
+    Notice.objects.settle(row, Kind.RESULT_DUE)
 
 
 def order_served(row: Order, event: Event) -> None:

@@ -7,14 +7,14 @@ import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from inspections import actions, reminders, reminders_draws
+from inspections import actions, publishing, reminders, reminders_draws, reminders_plans
 from inspections.models import OfficerEntry, Order, Pool
 
 
 def tell_deadlines(today: datetime.date | None = None) -> int:
-    """Remind of orders, re-checks, reports to the district and answers to complaints; how many notices are new."""
+    """Remind of orders, re-checks, reports, answers to complaints, results, plan items and draws; how many notices are new."""
     today = today or timezone.localdate()
-    return reminders.tell(today) + reminders_draws.tell(today)
+    return sum(part.tell(today) for part in (reminders, reminders_plans, reminders_draws))
 
 
 def follow_announced(today: datetime.date | None = None) -> int:
@@ -25,6 +25,11 @@ def follow_announced(today: datetime.date | None = None) -> int:
 def fall_due(today: datetime.date | None = None) -> int:
     """Orders past their day without an application go to the re-check; how many."""
     return Order.objects.all().fall_due(today or timezone.localdate())
+
+
+def owe_results(today: datetime.date | None = None) -> int:
+    """Results of closed visits whose period to publish starts only now: their last day is set; how many."""
+    return publishing.owe_all()
 
 
 def refresh_pools(today: datetime.date | None = None) -> int:

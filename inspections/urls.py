@@ -16,8 +16,13 @@ from inspections.views import (
     outs,
     papers,
     papers_orders,
+    papers_plans,
     patrols,
+    plan_files,
+    plan_items,
+    plans,
     pools,
+    results,
     transfers,
     violations,
     visits,
@@ -65,6 +70,25 @@ order_urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/papers/district/", papers.DistrictReport.as_view(), name="inspection_district_paper"),
 ]
 
+# The yearly plan and the district's list.
+plan_urlpatterns: list[URLPattern] = [
+    path("inspections/plans/", plans.YearPlanList.as_view(), name="year_plan_list"),
+    path("inspections/plans/new/", plans.YearPlanNew.as_view(), name="year_plan_new"),
+    path("inspections/plans/template/", plan_files.PlanTemplate.as_view(), name="year_plan_template"),
+    path("inspections/plans/district/", plan_files.DistrictList.as_view(), name="district_list"),
+    path("inspections/plans/<int:pk>/", plans.YearPlanDetail.as_view(), name="year_plan_detail"),
+    path("inspections/plans/<int:pk>/edit/", plans.YearPlanEdit.as_view(), name="year_plan_edit"),
+    path("inspections/plans/<int:pk>/items/", plan_items.YearPlanItems.as_view(), name="year_plan_items"),
+    path("inspections/plans/<int:pk>/items/random/", plan_items.RandomItemNew.as_view(), name="year_plan_random"),
+    path("inspections/plans/<int:pk>/items/file/", plan_files.PlanFile.as_view(), name="year_plan_file"),
+    path("inspections/plans/<int:pk>/items/<int:item>/", plan_items.PlanItemEdit.as_view(), name="plan_item_edit"),
+    path("inspections/plans/<int:pk>/items/<int:item>/drop/", plan_items.PlanItemDrop.as_view(), name="plan_item_drop"),
+    path("inspections/plans/<int:pk>/candidates/", plan_items.YearPlanCandidates.as_view(), name="year_plan_candidates"),
+    path("inspections/plans/<int:pk>/adjust/", plan_items.YearPlanAdjust.as_view(), name="year_plan_adjust"),
+    path("inspections/plans/<int:pk>/paper/", papers_plans.YearPlanPaper.as_view(), name="year_plan_paper"),
+    path("inspections/plans/<int:pk>/moves/<slug:name>/", plans.YearPlanMove.as_view(), name="year_plan_move"),
+]
+
 # Desk, patrols, exports, carry-in.
 desk_urlpatterns: list[URLPattern] = [
     path("inspections/desk/", desk.Desk.as_view(), name="inspection_desk"),
@@ -83,6 +107,13 @@ desk_urlpatterns: list[URLPattern] = [
     path("inspections/carry/<int:pk>/", carry.CarryDetail.as_view(), name="carry_detail"),
     path("inspections/carry/<int:pk>/moves/<slug:name>/", carry.CarryMove.as_view(), name="carry_move"),
     path("enterprises/<int:pk>/patrols/", patrols.EnterprisePatrols.as_view(), name="enterprise_patrols"),
+]
+
+# Results on their way to the public.
+result_urlpatterns: list[URLPattern] = [
+    path("inspections/results/", results.ResultList.as_view(), name="result_list"),
+    path("inspections/results/drafts/", results.ResultDrafts.as_view(), name="result_drafts"),
+    path("inspections/<int:pk>/result/", results.ResultDraft.as_view(), name="result_draft"),
 ]
 
 # Draws and the lists behind them.
@@ -112,4 +143,11 @@ draw_urlpatterns: list[URLPattern] = [
     path("inspections/pools/outs/<slug:kind>/<int:pk>/lift/", outs.OutLift.as_view(), name="out_lift"),
 ]
 
-urlpatterns = [*draw_urlpatterns, *desk_urlpatterns, *order_urlpatterns, *visit_urlpatterns]
+urlpatterns = [
+    *plan_urlpatterns,
+    *draw_urlpatterns,
+    *desk_urlpatterns,
+    *order_urlpatterns,
+    *result_urlpatterns,
+    *visit_urlpatterns,
+]

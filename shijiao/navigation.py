@@ -35,6 +35,7 @@ SIDE = (
     Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
     Entry("执法检查", "shield-check", "inspection_list", TOWN_ROLES),
+    Entry("年度计划", "calendar", "year_plan_list", TOWN_ROLES - {Role.VILLAGE}),
     Entry("双随机抽取", "numbers", "draw_list", WHOLE_TOWN | {Role.DEPARTMENT}),
     Entry("检查通知", "shield-check", "inspection_list", frozenset({Role.PRINCIPAL, Role.SAFETY_MANAGER})),
     Entry("公示", "speakerphone", "publication_list", WHOLE_TOWN),

@@ -83,6 +83,12 @@ SCHEDULE: dict[str, Entry] = {
         "an order past its day is re-checked all the same",
         "指令到期转复查",
     ),
+    "results_owed": Entry(
+        "inspections.tasks.owe_results",
+        datetime.timedelta(minutes=30),
+        "a closed visit's result is owed from the day its period can start",
+        "检查结果公示期限",
+    ),
     "pools": Entry(
         "inspections.tasks.refresh_pools",
         datetime.timedelta(hours=6),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/notices/", include("notices.urls")),
     path("enterprises/", include("enterprises.urls")),
     path("", include("documents.urls_publications")),
+    path("public/draws/", include("inspections.urls_public")),
     path("public/", include("documents.urls_public")),
     path("", include("duties.urls")),
     path("", include("documents.urls")),

@@ -676,6 +676,23 @@ def a_transfer(visit, document, by):
     return Transfer.objects.create(state="sent", sent_on=timezone.localdate(), document=document, **kept)
 
 
+def a_year_plan(people, by=None, **facts):
+    """A plan of this year in draft, of the inspector's office unless another person draws it up."""
+    from inspections.models import InspectionPlan
+
+    today = timezone.localdate()
+    numbers = {"officers": 2, "training_days": 20, "leave_days": 30, "meeting_days": 50, "other_days": 100}
+    return InspectionPlan.draft(by=by or people.inspector, on=today, **{"year": today.year, **numbers, **facts})
+
+
+def a_plan_item(people, plan=None, **facts):
+    """An item of the factory in this year's plan."""
+    from inspections.models import PlanItem
+
+    given = {"enterprise": people.factory, "segment": "candidate", "from_month": 1, "to_month": 12, "why": "风险较高", "state": "planned"}
+    return PlanItem.objects.create(plan=plan or a_year_plan(people), **{**given, **facts})
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 def a_pool(people, by=None, **facts):
     """A pool of all working firms of the officer's town."""
@@ -738,6 +755,8 @@ STATEFUL_FACTORIES = {
     "enterprises.Project": a_project,
     "documents.Publication": a_publication,
     "inspections.Inspection": on_course("planned"),
+    "inspections.InspectionPlan": a_year_plan,
+    "inspections.PlanItem": a_plan_item,
     "inspections.CarryImport": lambda people: CarryImportFactory(area=people.town, by=people.inspector),
     "inspections.Order": on_course("drafted"),
     "inspections.OnsiteMeasure": on_course("measure"),

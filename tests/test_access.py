@@ -70,6 +70,12 @@ TABLE = {
     "service_new": ("paper", "I", "get"),
     "publication_list": ("page", "ALIR", "get"),
     "publication_new": ("page", "IR", "get"),
+    "publication_reviews": ("page", "LIR", "get"),
+    "publication_releases": ("page", "LIR", "get"),
+    "publication_correct": ("publication", "IR", "get"),
+    "result_list": ("page", "ALIRD", "get"),
+    "result_drafts": ("page", "IR", "post"),
+    "result_draft": ("town_visit", "IR", "get"),
     "publication_detail": ("publication", "ALIR", "get"),
     "publication_move": ("publication_move", "IR", "get"),
     "login": ("public", "", "get"),
@@ -224,6 +230,21 @@ TABLE = {
     "major_report_district": ("hazard", "I", "get"),
     "recheck_opinion": ("hazard", "I", "get"),
     "service_receipt_paper": ("service", "I", "get"),
+    "year_plan_list": ("page", "ALIRD", "get"),
+    "year_plan_new": ("page", "ID", "get"),
+    "year_plan_template": ("page", "ID", "get"),
+    "district_list": ("page", "ALIRD", "get"),
+    "year_plan_detail": ("year_plan", "ALIRD", "get"),
+    "year_plan_edit": ("year_plan", "ID", "get"),
+    "year_plan_items": ("year_plan", "ALIRD", "get"),
+    "year_plan_random": ("year_plan", "ID", "get"),
+    "year_plan_file": ("year_plan", "ID", "get"),
+    "plan_item_edit": ("plan_item", "ID", "get"),
+    "plan_item_drop": ("plan_item", "ID", "get"),
+    "year_plan_candidates": ("year_plan", "ID", "get"),
+    "year_plan_adjust": ("year_plan", "ALIRD", "get"),
+    "year_plan_paper": ("year_plan", "ID", "get"),
+    "year_plan_move": ("year_plan_move", "ID", "get"),
     "order_list": ("page", READERS, "get"),
     "order_new": ("town_visit", "I", "get"),
     "order_detail": ("order", READERS, "get"),
@@ -295,6 +316,9 @@ ROWS = {
     "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "patrol": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "year_plan": ("ALIRD", "F"),
+    "year_plan_move": ("ALIRD", "F"),
+    "plan_item": ("ALIRD", "F"),
     "draw": ("ALIR", "F"),
     "draw_move": ("ALIR", "F"),
     "draw_pick": ("ALIR", "F"),
@@ -394,10 +418,15 @@ def rows(people):
         extension = OrderExtension.objects.create(order=order, reason="缺件", measures="停用", asked_by=manager, **asked)
         measure, transfer = f.a_measure(inspection, paper, people.inspector), f.a_transfer(inspection, paper, people.inspector)
         violation = Violation.objects.create(enterprise=enterprise, origin="三同时", description="未验收", violated_on=today, state="open")
+        year_plan = f.a_year_plan(people, by=inspector)
+        item = f.a_plan_item(people, year_plan, enterprise=people.abroad if inspector == people.foreign else enterprise)
         draw = f.a_made_draw(people, inspector, area)
         exclusion = Exclusion.log(by=inspector, on=today, enterprise=enterprise, reason="整体搬迁", since=today)
         service = f.a_service(people, f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION"))
         return SimpleNamespace(
+            year_plan=[year_plan.pk],
+            year_plan_move=[year_plan.pk, "withdraw"],
+            plan_item=[year_plan.pk, item.pk],
             inspection=[inspection.pk],
             inspection_move=[inspection.pk, "abort"],
             inspection_entry=[inspection.entry_code],

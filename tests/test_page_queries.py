@@ -11,7 +11,18 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
-from inspections.models import Absence, Avoidance, Exclusion, FirmGrade, OfficerEntry, OutsideVisit, Violation
+from inspections.models import (
+    Absence,
+    Avoidance,
+    DistrictListEntry,
+    Exclusion,
+    FirmGrade,
+    InspectionPlan,
+    InspectionResult,
+    OfficerEntry,
+    OutsideVisit,
+    Violation,
+)
 from tests import factories as f
 from tests.inspections import course
 
@@ -97,6 +108,13 @@ def published(people, n):
     row._meta.model.objects.filter(pk=row.pk).update(state="published", number=f"2026-{n:05d}", reviewed_by=people.reviewer, **days)
 
 
+def result(people, n):
+    visit = f.a_recorded_visit(people.factory, people.inspector, state="closed", closed_on=timezone.localdate())
+    type(visit).objects.filter(pk=visit.pk).update(publish_by_on=timezone.localdate())
+    row = f.a_publication(people)
+    InspectionResult.objects.create(inspection=visit, publication=row, ended_on=timezone.localdate() if n % 3 else None)
+
+
 def project(people, n):
     f.project_rules()
     row = f.a_project(people, name=f"{n}号车间扩建")
@@ -138,6 +156,21 @@ def carried(people, n):
     f.CarryImportFactory(area=people.town, by=f.UserFactory())
 
 
+def year_plan(people, n):
+    row = f.a_year_plan(people, year=2020 + n)
+    f.a_plan_item(people, row)
+
+
+def plan_item(people, n):
+    plan = InspectionPlan.objects.first() or f.a_year_plan(people)
+    f.a_plan_item(people, plan, enterprise=f.EnterpriseFactory(area=people.village_area))
+
+
+def district_entry(people, n):
+    firm = f.EnterpriseFactory(area=people.village_area)
+    DistrictListEntry.objects.create(enterprise=firm, year=2026, source="区局", by=people.inspector, on=timezone.localdate())
+
+
 def draw(people, n):
     f.a_draw(people, title=f"第{n}次抽查")
 
@@ -167,6 +200,8 @@ def officer(people, n):
 
 
 LISTS = [
+    ("year_plan_list", "inspector", year_plan, False),
+    ("district_list", "inspector", district_entry, False),
     ("draw_list", "inspector", draw, False),
     ("pool_list", "inspector", pool, False),
     ("firm_grade_list", "inspector", graded, False),
@@ -196,6 +231,9 @@ LISTS = [
     ("document_list", "inspector", paper, False),
     ("document_numbers", "safety", number, False),
     ("publication_list", "reviewer", publication, False),
+    ("publication_reviews", "reviewer", publication, False),
+    ("result_list", "inspector", result, False),
+    ("home", "reviewer", result, False),
     ("home", "reviewer", publication, False),
     ("public_list", "reviewer", published, False),
     ("public_csv", "reviewer", published, False),

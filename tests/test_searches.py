@@ -11,6 +11,8 @@ LISTS = (
     "occurrence_list",
     "document_list",
     "publication_list",
+    "publication_reviews",
+    "result_list",
     "fix_plan_list",
     "hazard_report",
     "order_list",

@@ -47,7 +47,19 @@ class ScopedMixin(RoleMixin):
         return rows.for_list() if isinstance(self, ListView) and hasattr(rows, "for_list") else rows
 
 
-class ScopedList(ScopedMixin, ListView):
+class NearestPage:
+    """A list whose address may ask for any page: "abc", 0 or 99999 show the nearest there is, so that an old link still shows rows."""
+
+    page_kwarg: str
+    request: HttpRequest
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """The page of the URL, or the nearest."""
+        page = self.get_paginator(queryset, page_size).get_page(self.request.GET.get(self.page_kwarg))  # type: ignore[attr-defined]
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+
+class ScopedList(NearestPage, ScopedMixin, ListView):
     """A list that filters by URL, pages, and exports exactly its filter as xlsx (`?export=xlsx`)."""
 
     paginate_by = 30
@@ -70,11 +82,6 @@ class ScopedList(ScopedMixin, ListView):
         if request.GET.get("export") == "xlsx" and self.columns:
             return self.export()
         return super().get(request, *args, **kwargs)
-
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """The page of the URL; the nearest there is for one that does not exist, so that an old link still shows rows."""
-        page = self.get_paginator(queryset, page_size).get_page(self.request.GET.get(self.page_kwarg))
-        return page.paginator, page, page.object_list, page.has_other_pages()
 
     def export(self) -> HttpResponse:
         """The filtered rows as xlsx: at once when few, as a Job under 我的下载 when many."""

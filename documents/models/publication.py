@@ -20,12 +20,13 @@ from core.models import Counter, Event, Move, MoveRefused, Stateful
 from core.models.submissions import digest
 from documents.masking import leaks
 from documents.models.document import Document
-from documents.models.service import needs_service
+from documents.models.service import Service, needs_service
 from enterprises.models import Enterprise
 
 DRAFTERS = frozenset({Role.INSPECTOR, Role.REVIEWER})
 CHECKERS = frozenset({Role.REVIEWER, Role.LEADER, Role.INSPECTOR})
 BODY_MAX = 20_000
+WRITING = ("open", "revise")
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -40,7 +41,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def for_list(self) -> PublicationQuerySet:
         """With what a list shows, the newest first."""
-        return self.select_related("enterprise", "document", "drafted_by", "reviewed_by").order_by("-pk")
+        return self.with_corrections().select_related("enterprise", "document", "drafted_by", "reviewed_by").order_by("-pk")
 
     def public(self, today: datetime.date) -> PublicationQuerySet:
         """What anyone may read: published and not past its last day, the newest first."""
@@ -52,7 +53,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def once_public(self) -> PublicationQuerySet:
         """Whatever has a number: public, withdrawn or expired."""
-        return self.exclude(state__in=Publication.UNPUBLISHED)
+        return self.exclude(number=None)
 
     def over(self, today: datetime.date) -> PublicationQuerySet:
         """Published, and past the last day."""
@@ -61,6 +62,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def late(self, today: datetime.date) -> PublicationQuerySet:
         """Not published by the day the rule sets."""
         return self.filter(state__in=Publication.UNPUBLISHED, due_on__lt=today)
+
+    def with_corrections(self) -> PublicationQuerySet:
+        """With what they correct, and in `published_corrections` what corrects them and is or was public: a draft tells nobody."""
+        told = models.Prefetch("corrections", Publication.objects.once_public().order_by("pk"), to_attr="published_corrections")
+        return self.select_related("corrects").prefetch_related(told)
 
     def void(self) -> PublicationQuerySet:
         """Public although their paper was voided: to be withdrawn with an explanation (2021处罚法 §48)."""
@@ -76,6 +82,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         void = models.Q(state=Publication.State.PUBLISHED, document__voided_at__isnull=False)
         return self.for_user(user).filter(drafts | own | ready | void)
 
+    def to_review(self, user: Any) -> PublicationQuerySet:
+        """Drafts that are not back with their drafter, and that this person did not write: the same question as `guard_review`."""
+        wrote = Event.objects.filter(subject_model=Publication._meta.label_lower, subject_pk=models.OuterRef("pk"), by=user)
+        mine = models.Exists(wrote.filter(move__in=WRITING))
+        return self.filter(~mine, state=Publication.State.DRAFT, is_returned=False).exclude(drafted_by=user)
+
+    def to_publish(self, today: datetime.date) -> PublicationQuerySet:
+        """Reviewed, their paper stands and was served where it must be: the same question as `guard_publish`."""
+        served = models.Exists(Service.objects.done(today).filter(document=models.OuterRef("document")))
+        to_party = models.Q(document__enterprise__isnull=False, document__audience=Event.Audience.ALL, document__kind__issuer="town")
+        free = models.Q(document=None) | models.Q(document__voided_at=None) & (~to_party | models.Q(served))
+        return self.filter(free, state=Publication.State.REVIEWED)
+
     def expire(self, today: datetime.date) -> int:
         """Take what is over off the public site, as the system; how many. Run again it changes nothing."""
         return Publication._move_many(self.over(today), "expire", by=User.objects.system(), on=today)
@@ -90,9 +109,11 @@ class Publication(Stateful):
         PUBLISHED = "published", "公示中"
         WITHDRAWN = "withdrawn", "已撤下"
         EXPIRED = "expired", "已到期"
+        DROPPED = "dropped", "草稿作废"
 
     class Kind(models.TextChoices):
         RANDOM = "random", "双随机抽查结果"
+        INSPECTION = "inspection", "检查结果"
         PENALTY = "penalty", "行政处罚"
         HAZARD = "hazard", "重大隐患治理"
         LISTING = "listing", "挂牌督办"
@@ -104,6 +125,7 @@ class Publication(Stateful):
         OTHER = "other", "其他公告"
 
     UNPUBLISHED = (State.DRAFT, State.REVIEWED)
+    LIVE = (*UNPUBLISHED, State.PUBLISHED)
     DUE = {Kind.PENALTY: "publication.due.penalty"}
     EXPIRE = {Kind.PENALTY: "publication.expire.penalty"}
     TONES = {State.DRAFT: "orange", State.REVIEWED: "blue", State.PUBLISHED: "green", State.WITHDRAWN: "red"}
@@ -119,6 +141,15 @@ class Publication(Stateful):
             description="发布后任何人都能看到,内容不能再改,只能撤下并说明。",
         ),
         "send_back": Move("退回修改", {State.DRAFT, State.REVIEWED}, State.DRAFT, CHECKERS, "core.forms.ReasonForm", "danger"),
+        "drop": Move(
+            "作废草稿",
+            {State.DRAFT, State.REVIEWED},
+            State.DROPPED,
+            DRAFTERS,
+            "core.forms.ReasonForm",
+            "danger",
+            "不再公示。作废后不能恢复,需要时另拟一条。",
+        ),
         "withdraw": Move(
             "撤下并说明",
             {State.PUBLISHED},
@@ -128,6 +159,7 @@ class Publication(Stateful):
             "danger",
             "公开页面不再显示内容,只显示下面的说明。撤下后不能恢复,需要时另拟一条。",
         ),
+        "be_corrected": Move("已由另一条更正", {State.PUBLISHED, State.WITHDRAWN, State.EXPIRED}, None, CHECKERS, is_offered=False),
         "expire": Move("公示到期", {State.PUBLISHED}, State.EXPIRED, frozenset()),
     }
 
@@ -140,6 +172,8 @@ class Publication(Stateful):
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="publications", verbose_name="文书")
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, blank=True, related_name="publications", verbose_name="企业")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="区域")
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="更正的公示")
+    inspected_on = models.DateField("检查日期", null=True, blank=True)
     starts_on = models.DateField("起算日期")
     due_on = models.DateField("公示期限")
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="拟稿人")
@@ -159,18 +193,28 @@ class Publication(Stateful):
         indexes = [models.Index(fields=["state", "published_on"], name="publication_state_day")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="draft", reviewed_by=None) | ~models.Q(state="draft") & models.Q(reviewed_by__isnull=False),
+                condition=models.Q(state="draft", reviewed_by=None)
+                | models.Q(state="dropped")
+                | ~models.Q(state__in=("draft", "dropped")) & models.Q(reviewed_by__isnull=False),
                 name="publication_reviewed",
             ),
             models.UniqueConstraint(
-                fields=["document"], condition=models.Q(state__in=("draft", "reviewed", "published")), name="publication_one_live"
+                fields=["document"],
+                condition=models.Q(state__in=("draft", "reviewed", "published"), corrects=None),
+                name="publication_one_live",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=models.Q(state__in=("draft", "reviewed", "published")), name="publication_one_correction"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(corrects=None) | ~models.Q(corrects=models.F("id")), name="publication_corrects_another"
             ),
             models.CheckConstraint(
                 condition=models.Q(reviewed_by=None) | ~models.Q(reviewed_by=models.F("drafted_by")), name="publication_second_person"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=("draft", "reviewed"), number=None, published_on=None, expires_on=None)
-                | ~models.Q(state__in=("draft", "reviewed"))
+                condition=models.Q(state__in=("draft", "reviewed", "dropped"), number=None, published_on=None, expires_on=None)
+                | ~models.Q(state__in=("draft", "reviewed", "dropped"))
                 & models.Q(number__isnull=False, published_on__isnull=False, expires_on__gte=models.F("published_on")),
                 name="publication_published",
             ),
@@ -212,7 +256,14 @@ class Publication(Stateful):
     @property
     def content_digest(self) -> str:
         """SHA-256 of what is shown; kept in the Events of review and publication, which are sealed."""
-        return digest([self.kind, self.title, self.party, self.body])
+        more = [self.inspected_on, self.corrects.number if self.corrects else ""] if self.inspected_on or self.corrects else []
+        return digest([self.kind, self.title, self.party, self.body, *more])
+
+    @property
+    def is_corrigible(self) -> bool:
+        """Was public and is not over, and nothing that corrects it is under way or public: then a correction may be drafted."""
+        may = self.state in (self.State.PUBLISHED, self.State.WITHDRAWN)
+        return may and not self.corrections.filter(state__in=self.LIVE).exists()  # type: ignore[attr-defined]
 
     @classmethod
     def draft(
@@ -224,6 +275,8 @@ class Publication(Stateful):
         enterprise: Enterprise | None = None,
         kind: str,
         starts_on: datetime.date,
+        inspected_on: datetime.date | None = None,
+        corrects: Publication | None = None,
         **texts: str,
     ) -> Publication:
         """A draft with its original text and what of it may be public; another person reviews it (workflows §12).
@@ -235,8 +288,7 @@ class Publication(Stateful):
         refuse_leaks(texts["title"], texts["party"], texts["body"])
         enterprise = document.enterprise if document else enterprise
         with transaction.atomic():
-            if document:
-                refuse_document(Document.objects.select_for_update(of=("self",)).get(pk=document.pk))
+            refuse_taken(document, corrects)
             row = cls.objects.create(
                 state=cls.State.DRAFT,
                 kind=kind,
@@ -245,17 +297,26 @@ class Publication(Stateful):
                 area_id=enterprise.area_id if enterprise else by.membership.area_id,
                 starts_on=starts_on,
                 due_on=publish_by(kind, starts_on),
+                inspected_on=inspected_on,
+                corrects=corrects,
                 drafted_by=by,
                 **texts,
             )
-            row.opened(by=by, on=on)
+            row.opened(by=by, on=on, note=f"更正 {corrects.number}" if corrects else "")
         return row
+
+    def correct(self, *, by: Any, on: datetime.date, **texts: str) -> Publication:
+        """A draft that corrects this one: of the same kind, firm and paper, or of the paper that took its place; this one stays as it is."""
+        paper = self.document
+        paper = getattr(paper, "replaced_by", None) or paper
+        facts: dict[str, Any] = {"kind": self.kind, "inspected_on": self.inspected_on, "document": paper, "enterprise": self.enterprise}
+        return Publication.draft(by=by, on=on, starts_on=on, corrects=self, **facts, **texts)
 
     # Who may not
 
     def guard_review(self, by: Any) -> str:
         """Whoever wrote any of it does not review it."""
-        wrote = Event.objects.of(self).filter(move__in=("open", "revise"), by=by).exists()
+        wrote = Event.objects.of(self).filter(move__in=WRITING, by=by).exists()
         return "审核人不能是拟稿人或改过稿的人。" if wrote or by == self.drafted_by else ""
 
     def guard_send_back(self, by: Any) -> str:
@@ -297,6 +358,16 @@ class Publication(Stateful):
             number = f"{on.year}-{Counter.take(f'publication:{on.year}'):05d}"
             data = {"content": self.content_digest, "lines": [f"公示号:{number}", f"公示到:{expires_on:%Y-%m-%d}"]}
             self._move("publish", by=by, on=on, note=note, data=data, number=number, published_on=on, expires_on=expires_on)
+            if self.corrects_id:
+                Publication.objects.get(pk=self.corrects_id).be_corrected(by=by, on=on, note=f"更正见 {number}")
+
+    def be_corrected(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """Follows the publication of its correction; what it said stays readable, with the way to the correction."""
+        self._move("be_corrected", by=by, on=on, note=note)
+
+    def drop(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """It is not to be public, and why; what was never public has nothing to explain to anybody outside."""
+        self._move("drop", by=by, on=on, note=note)
 
     def withdraw(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Take it back: the public reads the explanation and no longer the content (2021处罚法 §48)."""
@@ -328,12 +399,19 @@ def refuse_leaks(*texts: str) -> None:
         raise MoveRefused(f"要公开的文字里还有{'、'.join(found)},请先遮盖。")
 
 
-def refuse_document(document: Document) -> None:
-    """MoveRefused when the paper is the town's own, is void, or already has a publication under way."""
+def refuse_taken(document: Document | None, corrects: Publication | None) -> None:
+    """MoveRefused when the paper or what is to be corrected stands in the way; both are locked, in the caller's transaction."""
+    if corrects and not Publication.objects.select_for_update(of=("self",)).get(pk=corrects.pk).is_corrigible:
+        raise MoveRefused("这条公示没有发布、已到期,或已有一条更正,不能再拟更正。")
+    if document:
+        refuse_document(Document.objects.select_for_update(of=("self",)).get(pk=document.pk), corrects)
+
+
+def refuse_document(document: Document, corrects: Publication | None = None) -> None:
+    """MoveRefused when the paper is the town's own, is void, or already has a publication under way that this one does not correct."""
     if document.audience == Event.Audience.TOWN:
         raise MoveRefused("这份文书只供镇内使用,不能公示。")
     if not document.is_valid:
         raise MoveRefused("这份文书已作废,不能公示。")
-    live = (*Publication.UNPUBLISHED, Publication.State.PUBLISHED)
-    if Publication.objects.filter(document=document, state__in=live).exists():
+    if corrects is None and Publication.objects.filter(document=document, state__in=Publication.LIVE).exists():
         raise MoveRefused("这份文书已有一条公示,不用再拟。")

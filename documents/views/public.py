@@ -12,26 +12,48 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import models
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView, TemplateView, View
 
 from core.models import Seal
 from core.seals import newest_line
+from core.views.base import NearestPage
 from documents import public_seals
 from documents.models import Publication
 from documents.opendata import COLUMNS, csv_lines
 
 LOOKS = {"size": "xl", "contrast": "high"}
 NEWEST = 20
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+NO_DAY = {"invalid": "日期要写成 2026-11-25 这样,没有按它查找。"}
 
 
 class PublicForm(forms.Form):
     """What the public list may be asked for."""
 
+    firm = forms.CharField(label="企业名称", required=False, max_length=60)
     q = forms.CharField(label="搜索", required=False, max_length=60)
     kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Publication.Kind.choices])
+    since = forms.DateField(label="公示日期自", required=False, widget=DAY, error_messages=NO_DAY)
+    until = forms.DateField(label="公示日期至", required=False, widget=DAY, error_messages=NO_DAY)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "公示中"), ("withdrawn", "已撤下")])
+
+    why_nothing = ""
+
+    def clean(self) -> dict[str, Any]:
+        """A question that can have no answer is said to be one: days out of order, and the firm of what was withdrawn, which it hides."""
+        data: dict[str, Any] = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and since > until:
+            self.why_nothing = "结束日期早于开始日期,请改正日期再查找。"
+        elif data.get("firm") and data.get("state") == "withdrawn":
+            self.why_nothing = "撤下的公示不再显示企业,不能按企业查找。请去掉企业名称,按公示号、说明或日期查找。"
+        return data
+
+
+FILTERS = tuple(PublicForm.base_fields)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -59,16 +81,19 @@ def asked(request: HttpRequest) -> tuple[PublicForm, models.QuerySet[Publication
     """The form, and the public rows it asks for; what was withdrawn is not searched by what it hid."""
     form = PublicForm(request.GET)
     form.full_clean()
-    words, kind = form.cleaned_data.get("q", ""), form.cleaned_data.get("kind", "")
-    withdrawn = form.cleaned_data.get("state") == "withdrawn"
+    given = form.cleaned_data
+    withdrawn = given.get("state") == "withdrawn"
     fields = ("number", "explanation") if withdrawn else ("number", "title", "party", "body")
-    found = models.Q(*((f"{field}__icontains", words) for field in fields), _connector=models.Q.OR)
     rows = Publication.objects.withdrawn() if withdrawn else Publication.objects.public(timezone.localdate())
-    rows = rows.select_related("document")
-    return form, rows.filter(**{"kind": kind} if kind else {}).filter(found if words else models.Q())
+    rows = rows.none() if form.why_nothing else rows
+    if words := given.get("q"):
+        rows = rows.filter(models.Q(*((f"{field}__icontains", words) for field in fields), _connector=models.Q.OR))
+    lookups = {"firm": "party__icontains", "kind": "kind", "since": "published_on__gte", "until": "published_on__lte"}
+    asked_for = {lookup: given[name] for name, lookup in lookups.items() if given.get(name)}
+    return form, rows.filter(**asked_for).select_related("document").with_corrections()
 
 
-class PublicList(PublicMixin, ListView):
+class PublicList(PublicMixin, NearestPage, ListView):
     """What is public now, newest first; search, kind, and what was withdrawn."""
 
     template_name = "public/list.html"
@@ -81,8 +106,8 @@ class PublicList(PublicMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the form and the address's query without its page."""
-        query = {k: v for k, v in self.request.GET.items() if k in ("q", "kind", "state", *LOOKS) and v}
-        filtered = any(name in query for name in ("q", "kind", "state"))
+        query = {k: v for k, v in self.request.GET.items() if k in (*FILTERS, *LOOKS) and v}
+        filtered = any(name in query for name in FILTERS)
         return super().get_context_data(
             form=self.form, query=urlencode(query), is_filtered=filtered, is_withdrawn=query.get("state") == "withdrawn", **kwargs
         )
@@ -95,13 +120,16 @@ class PublicDetail(PublicMixin, DetailView):
 
     def get_object(self, queryset: Any = None) -> Publication:
         """Whatever was public once."""
-        return get_object_or_404(Publication.objects.once_public().select_related("document"), number=self.kwargs["number"])
+        rows = Publication.objects.once_public().select_related("document").with_corrections()
+        return get_object_or_404(rows, number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds which of the three it is."""
-        row = self.object
+        """Adds which of the three it is, and the address that stays."""
+        row, path = self.object, reverse("public_detail", args=[self.object.number])
         is_public = row.state == Publication.State.PUBLISHED and row.expires_on >= timezone.localdate()
-        return super().get_context_data(is_public=is_public, is_withdrawn=row.state == Publication.State.WITHDRAWN, **kwargs)
+        address = f"{settings.SITE_URL}{path}" if settings.SITE_URL else self.request.build_absolute_uri(path)
+        what = {"is_public": is_public, "is_withdrawn": row.state == Publication.State.WITHDRAWN}
+        return super().get_context_data(address=address, **what, **kwargs)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """410 when it is over."""
@@ -154,9 +182,9 @@ class OpenDataFile(View):
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         """Line by line."""
         _, rows = asked(request)
-        parts = (
-            [rows] if request.GET.keys() & {"q", "kind", "state"} else [rows, Publication.objects.withdrawn().select_related("document")]
-        )
+        is_filtered = any(request.GET.get(name) for name in FILTERS)
+        withdrawn = Publication.objects.withdrawn().select_related("document").with_corrections()
+        parts = [rows] if is_filtered else [rows, withdrawn]
         lines = csv_lines(row for part in parts for row in part.iterator(chunk_size=500))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="publications-{timezone.localdate():%Y%m%d}.csv"'

@@ -22,10 +22,10 @@ from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
 from documents.filters_publications import PublicationFilter
-from documents.forms_publications import DraftForm
+from documents.forms_publications import CorrectionForm, DraftForm
 from documents.masking import compare, propose
 from documents.models import Document, Publication
-from documents.models.publication import DRAFTERS
+from documents.models.publication import CHECKERS, DRAFTERS
 from enterprises.models import Enterprise
 
 
@@ -54,11 +54,15 @@ class PublicationList(ScopedList):
         ("公示到", lambda p: p.expires_on),
         ("撤下日期", lambda p: p.withdrawn_on),
         ("撤下说明", lambda p: p.explanation),
+        ("检查日期", lambda p: p.inspected_on),
+        ("更正的公示", lambda p: p.corrects.number if p.corrects else ""),
+        ("已由更正", lambda p: "、".join(one.number for one in p.published_corrections)),
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds whether this person may draft."""
-        return super().get_context_data(can_draft=self.request.user.role in DRAFTERS, **kwargs)
+        """Adds whether this person may draft, and whether he checks others' drafts."""
+        role = self.request.user.role
+        return super().get_context_data(can_draft=role in DRAFTERS, can_check=role in CHECKERS, **kwargs)
 
 
 class PublicationDetail(ScopedDetail):
@@ -70,14 +74,16 @@ class PublicationDetail(ScopedDetail):
 
     def get_queryset(self) -> Any:
         """With what the page shows."""
-        return super().get_queryset().select_related("enterprise", "document__kind", "drafted_by", "reviewed_by")
+        return super().get_queryset().select_related("enterprise", "document__kind", "drafted_by", "reviewed_by", "corrects")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the comparison, why it came back, and why it cannot be published yet."""
+        """Adds the comparison, why it came back, why it cannot be published yet, and its corrections, drafts too."""
         row, user = self.object, self.request.user
         back = Event.objects.of(row).filter(move="send_back").select_related("by").last() if row.is_returned else None
         blocked = row.guard_publish(user) if row.state == Publication.State.REVIEWED else ""
-        return super().get_context_data(lines=compare(row.original, row.body), returned=back, blocked=blocked, **kwargs)
+        about: dict[str, Any] = {"returned": back, "blocked": blocked, "corrections": row.corrections.order_by("pk")}
+        can_correct = user.role in DRAFTERS and row.is_corrigible
+        return super().get_context_data(lines=compare(row.original, row.body), can_correct=can_correct, **about, **kwargs)
 
 
 class Masking:
@@ -178,13 +184,12 @@ class PublicationCreate(Masking, FormMixin422, RoleMixin, FormView):
         """Make the draft; of what was sent only a digest is kept, the original is personal."""
         facts = {**form.cleaned_data}
         client_id = facts.pop("client_id")
-        about = {"document": self.document, "enterprise": self.enterprise}
 
         def make() -> tuple[Publication, str]:
-            row = Publication.draft(by=self.request.user, on=timezone.localdate(), **about, **facts)
+            row = self.draft(**facts)
             return row, f"GS{row.pk}"
 
-        content = {"digest": digest({**facts, "about": [str(row.pk) if row else "" for row in about.values()]})}
+        content = {"digest": digest({**facts, "about": self.about()})}
         try:
             taken = take_once(user=self.request.user, client_id=client_id, kind="publication", content=content, make=make)
         except MoveRefused as refused:
@@ -195,6 +200,60 @@ class PublicationCreate(Masking, FormMixin422, RoleMixin, FormView):
             return self.render_to_response(self.get_context_data(form=form), status=409)
         messages.success(self.request, "草稿已保存,请另一个人审核。")
         return redirect("publication_detail", pk=taken.subject_pk)
+
+    def about(self) -> list[str]:
+        """What it is about, for the digest of what was sent."""
+        return [str(row.pk) if row else "" for row in (self.document, self.enterprise)]
+
+    def draft(self, **facts: Any) -> Publication:
+        """The draft itself."""
+        about = {"document": self.document, "enterprise": self.enterprise}
+        return Publication.draft(by=self.request.user, on=timezone.localdate(), **about, **facts)
+
+
+class PublicationCorrect(PublicationCreate):
+    """A draft that corrects what is public; once however often it is sent."""
+
+    form_class = CorrectionForm
+
+    @cached_property
+    def corrected(self) -> Publication:
+        """The one of the address, within the user's scope."""
+        rows = Publication.objects.for_user(self.request.user).select_related("document__kind", "enterprise")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    @cached_property
+    def document(self) -> Document | None:
+        """The paper it rests on."""
+        return self.corrected.document
+
+    @cached_property
+    def enterprise(self) -> Enterprise | None:
+        """The firm it is about."""
+        return self.corrected.enterprise
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form, or back with the reason why not."""
+        if not self.corrected.is_corrigible:
+            messages.error(request, "这条公示没有发布、已到期,或已有一条更正,不能再拟更正。")
+            return redirect(self.corrected)
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """As it stands; what is wrong in it is put right here."""
+        return {name: getattr(self.corrected, name) for name in ("title", "party", "original", "body")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds what is corrected."""
+        return super().get_context_data(corrected=self.corrected, **kwargs)
+
+    def about(self) -> list[str]:
+        """What is corrected."""
+        return [f"corrects {self.corrected.pk}"]
+
+    def draft(self, **facts: Any) -> Publication:
+        """The correction."""
+        return self.corrected.correct(by=self.request.user, on=timezone.localdate(), **facts)
 
 
 def original_of(document: Document) -> str:

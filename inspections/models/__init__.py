@@ -1,6 +1,8 @@
 """Models of inspections."""
 
+from inspections.models.adjustments import PlanAdjustment, PlanChange
 from inspections.models.carried import CarryImport, CarryRow
+from inspections.models.district import DistrictListEntry
 from inspections.models.draw_changes import DrawChange
 from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick, DrawSeat
 from inspections.models.draws import Draw
@@ -15,13 +17,18 @@ from inspections.models.order_parts import OrderExtension, OrderLine
 from inspections.models.orders import Order
 from inspections.models.outs import Absence, Avoidance, Exclusion
 from inspections.models.patrols import OutsideVisit, Patrol, Rating
+from inspections.models.plan_items import PlanItem
+from inspections.models.plan_law import KeyRule, PlanLimit
+from inspections.models.plans import InspectionPlan
 from inspections.models.pools import FirmGrade, GradeWeight, Pool, PoolEntry
+from inspections.models.results import InspectionResult, ResultRule
 
 __all__ = [
     "Absence",
     "Avoidance",
     "CarryImport",
     "CarryRow",
+    "DistrictListEntry",
     "Draw",
     "DrawChange",
     "DrawConflict",
@@ -39,22 +46,30 @@ __all__ = [
     "InspectionItem",
     "InspectionKind",
     "InspectionOfficer",
+    "InspectionPlan",
     "InspectionPoint",
+    "InspectionResult",
     "JointParty",
-    "OnsiteMeasure",
+    "KeyRule",
     "OfficerEntry",
+    "OnsiteMeasure",
     "Order",
     "OrderExtension",
     "OrderLine",
     "OutsideVisit",
     "Patrol",
     "PenaltyScheme",
+    "PlanAdjustment",
+    "PlanChange",
+    "PlanItem",
+    "PlanLimit",
     "PointBasis",
     "Pool",
     "PoolEntry",
     "PowerItem",
     "Rating",
+    "ResultRule",
     "Transfer",
-    "VisitLimit",
     "Violation",
+    "VisitLimit",
 ]

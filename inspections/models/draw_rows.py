@@ -7,6 +7,7 @@ from django.db import models
 
 from enterprises.models import Enterprise
 from inspections.models.inspection import Inspection
+from inspections.models.outs import Avoidance
 from inspections.models.pools import Grade
 
 
@@ -70,6 +71,11 @@ class DrawConflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} / {self.object}"
+
+    @property
+    def reason_words(self) -> str:
+        """The code in words."""
+        return str(Avoidance.Reason(self.reason).label)
 
 
 class DrawPick(models.Model):

@@ -21,6 +21,7 @@ from inspections import drawing
 from inspections.models import draw_machine as machine
 from inspections.models.draw_changes import DrawChange
 from inspections.models.draw_making import Making, second
+from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick
 from inspections.models.inspection import TOWN_OFFICE, Inspection
 from inspections.models.machine import OFFICERS
 from inspections.models.pools import Pool
@@ -38,6 +39,10 @@ class DrawQuerySet(models.QuerySet["Draw"]):
     def for_list(self) -> DrawQuerySet:
         """With what a list shows, newest first."""
         return self.select_related("department", "pool", "configured_by").order_by("-pk")
+
+    def announced(self) -> DrawQuerySet:
+        """What anyone may know of: each draw, from its commitment on, newest first. How much of it shows: `is_disclosed`."""
+        return self.select_related("redraw_of").order_by("-committed_at", "-pk")
 
     def asking(self) -> DrawQuerySet:
         """With a replacement or void that waits for its approval."""
@@ -167,6 +172,34 @@ class Draw(Making):
         officers = self.officers_listed.order_by("key").values("key", "name", "excluded")  # type: ignore[attr-defined]
         conflicts = self.conflicts_listed.order_by("object", "officer").values("object", "officer", "reason")  # type: ignore[attr-defined]
         return {"objects": list(objects), "officers": list(officers), "conflicts": list(conflicts)}
+
+    def firms_listed(self, words: str = "") -> models.QuerySet[DrawObject]:
+        """The firms of the frozen list by key, or those with these words in name or key."""
+        rows: models.QuerySet[DrawObject] = self.objects_listed.order_by("key")  # type: ignore[attr-defined]
+        return rows.filter(models.Q(name__icontains=words) | models.Q(key__icontains=words)) if words else rows
+
+    def officers_in_order(self) -> models.QuerySet[DrawOfficer]:
+        """The officers of the frozen list by key."""
+        rows: models.QuerySet[DrawOfficer] = self.officers_listed.order_by("key")  # type: ignore[attr-defined]
+        return rows
+
+    def pairs_in_order(self) -> models.QuerySet[DrawConflict]:
+        """The pairs that must not meet, by firm, then officer."""
+        rows: models.QuerySet[DrawConflict] = self.conflicts_listed.order_by("object", "officer")  # type: ignore[attr-defined]
+        return rows
+
+    def drawn_rows(self) -> models.QuerySet[DrawPick]:
+        """Everything that was ever drawn, in the order in which it came; what a change took out says by which."""
+        rows: Any = self.picks.select_related("listed", "withdrawn_by", "inspection")  # type: ignore[attr-defined]
+        found: models.QuerySet[DrawPick] = rows.prefetch_related("seats__officer", "seats__replaced_by").order_by("position")
+        return found
+
+    def name_of(self, key: str) -> str:
+        """The name that stands beside a key in the frozen lists; the key itself when there is none."""
+        for rows in (self.firms_listed(), self.officers_in_order()):
+            if found := rows.filter(key=key).first():
+                return str(found)
+        return key
 
     def new_result(self, lists: dict[str, Any]) -> drawing.Result:
         """The draw to be made over these lists."""

@@ -22,6 +22,7 @@ from inspections.models import machine
 from inspections.models.guard import override_lines, weigh
 from inspections.models.items import JointParty
 from inspections.models.loop import Loop
+from inspections.models.results import Disclosed
 from inspections.models.visit import Visit
 
 TOWN_OFFICE = "镇应急办"
@@ -72,8 +73,30 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         """Something is to be reported to the district, and its last day has passed."""
         return self.filter(reported_on=None, report_by_on__lt=today)
 
+    def result_owed(self) -> InspectionQuerySet:
+        """Its result is owed to the public and not public yet: undrafted, or on its way."""
+        public = self._results().public().filter(inspection=models.OuterRef("pk"))
+        return self.filter(~models.Exists(public), publish_by_on__isnull=False, result_waiver="")
 
-class Inspection(Visit, Loop):
+    def result_undrafted(self) -> InspectionQuerySet:
+        """Nobody has drafted the publication it owes."""
+        standing = self._results().standing().filter(inspection=models.OuterRef("pk"))
+        return self.result_owed().exclude(models.Exists(standing))
+
+    def result_late(self, today: datetime.date) -> InspectionQuerySet:
+        """Not public, and its last day has passed."""
+        return self.result_owed().filter(publish_by_on__lt=today)
+
+    def without_clock(self) -> InspectionQuerySet:
+        """Closed, and without a last day to publish: the task asks again, for a rule may have come, or the day it runs from."""
+        rows = self.filter(state=machine.State.CLOSED, is_carried=False, publish_by_on=None)
+        return rows.exclude(kind=machine.Kind.RECHECK, findings=None)
+
+    def _results(self) -> Any:
+        return self.model._meta.get_field("results").related_model.objects
+
+
+class Inspection(Visit, Loop, Disclosed):
     """One visit of a firm, of one kind, by one unit or by several together."""
 
     Kind = machine.Kind

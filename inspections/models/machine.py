@@ -112,6 +112,16 @@ MOVES = {
     "lose_report": Move("报区的报告作废", {*AFTER, State.CLOSED}, None, INSPECTOR, is_offered=False),
     "waive_part": Move("注明某部分不适用", set(AFTER), None, INSPECTOR, "inspections.forms.WaivePartForm"),
     "close": Move("办结", {State.DISPOSED, State.FOLLOW_UP}, State.CLOSED, OFFICERS, tone="primary"),
+    "waive_result": Move(
+        "不公示检查结果",
+        {State.CLOSED},
+        None,
+        LEADER,
+        REASON,
+        "danger",
+        "只有涉及国家秘密、商业秘密、个人隐私或法律规定不公开的才可以(政府信息公开条例第14至16条);理由留在记录里。",
+    ),
+    "owe_again": Move("恢复公示检查结果", {State.CLOSED}, None, LEADER, REASON),
     "abort": Move("取消检查", {*BEFORE, State.IN_PROGRESS}, State.ABORTED, OFFICERS | LEADER, REASON, "danger"),
 }
 

@@ -56,11 +56,13 @@ def everything(client, notices):
     """What anybody can be shown: every address, every filter, every word searched."""
     asked = [{}, {"state": "withdrawn"}, *({"kind": kind} for kind in Publication.Kind.values), {"page": "1"}]
     asked += [{"q": word, "state": state} for word in (*HIDDEN, "戊戊", "庚庚") for state in ("", "withdrawn", "draft", "reviewed")]
+    asked += [{"firm": word, "state": state} for word in HIDDEN for state in ("", "withdrawn")]
+    asked += [{"since": "2000-01-01", "until": "2100-01-01", "state": state} for state in ("", "withdrawn")]
     for name in ("public_list", "public_csv"):
         for query in asked:
             answer = client.get(reverse(name), query)
             text = b"".join(answer).decode() if answer.streaming else answer.text
-            yield f"{name} {query}", re.sub(r'value="[^"]*"|q=[^"&]*', "", text), answer
+            yield f"{name} {query}", re.sub(r'value="[^"]*"|(?:q|firm)=[^"&]*', "", text), answer
     for row in notices.values():
         answer = client.get(reverse("public_detail", args=[row.number]))
         yield f"detail {row.state}", answer.text, answer
@@ -120,7 +122,63 @@ def test_the_open_data_are_what_the_columns_say(client, people, notices):
 def test_odd_questions_are_answered(client, notices, query):
     assert client.get(reverse("public_list"), query).status_code == 200
     assert client.get(reverse("public_csv"), query).status_code == 200
-    assert client.get(reverse("public_list"), {**query, "page": "x"}).status_code == 404
+    assert client.get(reverse("public_list"), {**query, "page": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize(("page", "shown"), [("abc", 1), ("0", 2), ("-1", 2), ("99999", 2), ("", 1), ("2", 2), ("9" * 40, 2)])
+def test_an_odd_page_number_shows_the_nearest_page(client, people, page, shown):
+    for n in range(21):
+        publish(people, f"{n:02d}")
+    assert client.get(reverse("public_list"), {"page": page}).context["page_obj"].number == shown
+
+
+def found(client, **query):
+    """The titles the public list answers with."""
+    return [row.title for row in client.get(reverse("public_list"), query).context["object_list"]]
+
+
+@pytest.mark.req("R49")
+def test_it_is_searched_by_firm_period_and_kind_alone_and_together(client, people):
+    days = {"甲": TODAY - 9 * DAY, "乙": TODAY - 5 * DAY, "丙": TODAY}
+    for name, day in days.items():
+        row = publish(people, name, party=f"{name}机械厂", kind="inspection" if name == "乙" else "circular")
+        Publication.objects.filter(pk=row.pk).update(published_on=day)
+    assert found(client, firm="机械厂") == ["丙标题", "乙标题", "甲标题"]
+    assert found(client, firm="甲机械") == ["甲标题"]
+    assert found(client, firm="甲正文") == [], "the firm's name alone, not the text"
+    assert found(client, since=(TODAY - 5 * DAY).isoformat()) == ["丙标题", "乙标题"]
+    assert found(client, until=(TODAY - 5 * DAY).isoformat()) == ["乙标题", "甲标题"]
+    assert found(client, kind="inspection") == ["乙标题"]
+    both = {"since": (TODAY - 6 * DAY).isoformat(), "until": (TODAY - DAY).isoformat(), "firm": "机械", "kind": "inspection", "q": "正文"}
+    assert found(client, **both) == ["乙标题"]
+    assert found(client, **{**both, "kind": "circular"}) == []
+    page = client.get(reverse("public_list"), {**both, "size": "xl"})
+    file = re.search(r'href="(/public/data.csv[^"]*)"', page.text)[1].replace("&amp;", "&")
+    lines = b"".join(client.get(file)).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2, "the download is what was asked for"
+
+
+def test_a_question_without_an_answer_is_said_to_be_one(client, people, notices):
+    late = {"since": TODAY.isoformat(), "until": (TODAY - DAY).isoformat()}
+    page = client.get(reverse("public_list"), late)
+    assert (page.status_code, "结束日期早于开始日期" in page.text, list(page.context["object_list"])) == (200, True, [])
+    page = client.get(reverse("public_list"), {"firm": "丙丙", "state": "withdrawn"})
+    assert ("不能按企业查找" in page.text, list(page.context["object_list"])) == (True, [])
+    assert b"".join(client.get(reverse("public_csv"), {"firm": "丙丙", "state": "withdrawn"})).count(b"\n") == 1
+    page = client.get(reverse("public_list"), {"since": "昨天"})
+    assert ("日期要写成" in page.text, found(client, since="昨天")) == (True, ["庚庚标题"])
+
+
+def test_the_permanent_address_and_the_day_of_the_visit_are_shown(client, people, settings):
+    row = publish(people, "甲", kind="inspection", inspected_on=TODAY - 30 * DAY)
+    path = reverse("public_detail", args=[row.number])
+    page = client.get(path, {"size": "xl"}).text
+    assert f">http://testserver{path}</a>" in page
+    assert f"<dt>检查日期</dt><dd>{TODAY - 30 * DAY}</dd>" in page
+    settings.SITE_URL = "https://shijiao.example"
+    assert f">https://shijiao.example{path}</a>" in client.get(path).text
+    line = next(csv.DictReader(io.StringIO(b"".join(client.get(reverse("public_csv"))).decode("utf-8-sig"))))
+    assert (line["检查日期"], line["种类"]) == ((TODAY - 30 * DAY).isoformat(), "检查结果")
 
 
 def test_the_look_is_carried_by_the_address_alone(client, notices):

@@ -48,7 +48,7 @@ def everything(people):
     put(course.noticed(people, course.approved(people, visit(people))), planned_on=later(-2))
     ready = course.noticed(people, course.approved(people, visit(people, planned_on=later(2), enterprise=people.factory)))
     ready.say_ready(by=people.principal, on=TODAY)
-    put(ready, state="closed", visited_on=later(-40), closed_on=later(-30), ready_at=None)
+    put(ready, state="closed", visited_on=later(-40), closed_on=later(-30), publish_by_on=later(-2), ready_at=None)
     put(course.noticed(people, course.approved(people, visit(people))), ready_at=course.timezone.now())
     course.begun(people, course.noticed(people, course.approved(people, visit(people))))
     visit(people, kind="complaint", return_by_on=later(2))

@@ -1,0 +1,74 @@
+"""Results on their way to the public: drafted one by one or all at once, and what follows when a publication moves."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from core.models import Event, MoveRefused
+from documents.models import Publication
+from inspections.models import Draw, Inspection, InspectionResult
+from inspections.models.results import why_not_public
+from inspections.result_words import result_texts
+
+
+@dataclass
+class Drafted:
+    """What came of drafting several results: those made, and why others were not."""
+
+    made: list[InspectionResult] = field(default_factory=list)
+    refused: list[tuple[Inspection, str]] = field(default_factory=list)
+
+
+def draft_results(visits: Iterable[Inspection], *, by: Any, on: datetime.date) -> Drafted:
+    """A draft for each of these closed visits, in words taken from its record; one that is refused holds up no other."""
+    drafted = Drafted()
+    with transaction.atomic():
+        for visit in visits:
+            try:
+                drafted.made.append(InspectionResult.draft(visit, by=by, on=on, **result_texts(visit)))
+            except MoveRefused as refused:
+                drafted.refused.append((visit, refused.message))
+    return drafted
+
+
+def owe_all() -> int:
+    """Start the clock of closed visits that have none: a rule has come since, or the day it runs from; how many. Again starts nothing."""
+    return sum(visit.owe_result() for visit in Inspection.objects.without_clock().select_related("enterprise").iterator())
+
+
+# Reactions: called by shijiao/reactions.py inside the move's own transaction
+
+
+def owe(visit: Inspection, event: Event) -> None:
+    """A visit was closed: its result is owed to the public."""
+    visit.owe_result()
+
+
+def owe_drawn(draw: Draw, event: Event) -> None:
+    """The last visit of a draw is over: the results of all its closed visits are owed from this day."""
+    for visit in Inspection.objects.without_clock().filter(pick__draw=draw):
+        visit.owe_result()
+
+
+def check_public(row: Publication, event: Event) -> None:
+    """The result of a visit is published only when the visit allows it; MoveRefused otherwise."""
+    result = InspectionResult.objects.filter(publication=row).select_related("inspection").first()
+    if result is not None and (sentence := why_not_public(result.inspection)):
+        raise MoveRefused(sentence)
+
+
+def follow_correction(row: Publication, event: Event) -> None:
+    """The correction of a result is a result of the same visit."""
+    corrected = InspectionResult.objects.filter(publication=row.corrects_id).first() if row.corrects_id else None
+    if corrected is not None:
+        InspectionResult.objects.create(inspection=corrected.inspection, publication=row, is_correction=True)
+
+
+def follow_end(row: Publication, event: Event) -> None:
+    """Withdrawn, or dropped as a draft: the visit owes its result again, unless another one stands."""
+    InspectionResult.objects.filter(publication=row, ended_on=None).update(ended_on=event.on)

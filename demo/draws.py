@@ -132,7 +132,7 @@ class Draws:
         number = 60 + Draw.objects.count()
         with self.step() as on, known_secret(f"demo draw {number}"):
             facts: dict[str, Any] = {"n": n, "officers_per_object": 2, "max_per_officer": None, "redraw_reason": redraw_reason}
-            days = {"visits_from": on + ONE_DAY, "visits_until": self.days.after(on, ahead)}
+            days: dict[str, Any] = {"visits_from": on + ONE_DAY, "visits_until": self.days.after(on, ahead)}
             event = EVENT.format(on=on, number=number)
             self.draw = Draw.configure(
                 by=self.first, on=on, pool=self.pool, redraw_of=redraw_of, title=title, public_event=event, **days, **facts

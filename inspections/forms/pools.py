@@ -58,7 +58,7 @@ class PoolForm(UserForm):
     def clean_name(self) -> str:
         """Another name than the other pools' of the area."""
         name = str(self.cleaned_data["name"])
-        others = Pool.objects.filter(area=self.area, name=name).exclude(pk=self.instance.pk if self.instance else None)
+        others = Pool.objects.filter(area=self.area, name=name).exclude(pk=self.instance.pk if self.instance else 0)
         if others.exists():
             raise forms.ValidationError("已经有这个名称的库。")
         return name

@@ -199,7 +199,8 @@ class Changes(Stateful):
     def _ask(self, move: str, kind: str, words: str, *, by: Any, on: datetime.date, note: str, **facts: str) -> None:
         with transaction.atomic():
             self._move(move, by=by, on=on, note=note, data={"lines": [words]}, audience=Event.Audience.TOWN)
-            DrawChange.objects.create(draw=self, kind=kind, reason=note, by=by, asked_at=moment.now(), **facts)
+            made: dict[str, Any] = {"draw": self, "kind": kind, "reason": note, "by": by, "asked_at": moment.now(), **facts}
+            DrawChange.objects.create(**made)
 
     # Answer
 
@@ -256,7 +257,7 @@ class Changes(Stateful):
 
     def _names(self, asked: DrawChange, key: str) -> str:
         model = DrawObject if asked.kind == DrawChange.Kind.OBJECT else DrawOfficer
-        row = model._base_manager.filter(draw=self, key=key).first() if key else None
+        row = model._base_manager.filter(draw=self.pk, key=key).first() if key else None
         return str(row) if row else ""
 
     def _put_object(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
@@ -291,7 +292,7 @@ class Changes(Stateful):
         self, placed: list[tuple[int, drawing.Pick]], objects: dict[str, DrawObject], officers: dict[str, DrawOfficer]
     ) -> list[DrawPick]:
         """Write drawn objects with their officers; in the caller's transaction."""
-        rows = [DrawPick(draw=self, listed=objects[pick.object], position=place, ticket=pick.ticket) for place, pick in placed]
+        rows = [DrawPick(draw_id=self.pk, listed=objects[pick.object], position=place, ticket=pick.ticket) for place, pick in placed]
         DrawPick.objects.bulk_create(rows, batch_size=MANY)
         pairs = zip(rows, placed, strict=True)
         seats = [DrawSeat(pick=row, officer=officers[key], ticket=ticket) for row, (_, pick) in pairs for ticket, key in pick.officers]

@@ -42,7 +42,6 @@ class Making(Changes):
     public_value: str
     job: Any
     job_id: Any
-    seed: str
 
     class Meta:
         abstract = True

@@ -203,7 +203,7 @@ class Draw(Making):
 
     def new_result(self, lists: dict[str, Any]) -> drawing.Result:
         """The draw to be made over these lists."""
-        rules = {"n": self.n, "officers_per_object": self.officers_per_object, "max_per_officer": self.max_per_officer}
+        rules: dict[str, Any] = {"n": self.n, "officers_per_object": self.officers_per_object, "max_per_officer": self.max_per_officer}
         return drawing.Result(lists, seed=self.seed, **rules)
 
     def result(self) -> drawing.Result:
@@ -304,6 +304,7 @@ class Draw(Making):
 
     def finish(self, *, by: Any, on: datetime.date) -> None:
         """The last visit is done or cancelled: from this day runs the time to publish."""
+        self.check_move("finish", by)
         due = clock.due_on("publication.due", on)
         self._move("finish", by=by, on=on, audience=Event.Audience.TOWN, results_in_on=on, publish_by_on=due)
 

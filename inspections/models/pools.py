@@ -200,7 +200,11 @@ class Pool(models.Model):
             for field in RULE:
                 getattr(pool, field).set(rule[field])
             lines = [f"{label}:{words or '不限'}" for label, words in cls.objects.get(pk=pool.pk).rule_words]
-            told = {"move": "change" if pool.version else "open", "label": "修改规则" if pool.version else "建库", "note": name}
+            told: dict[str, Any] = {
+                "move": "change" if pool.version else "open",
+                "label": "修改规则" if pool.version else "建库",
+                "note": name,
+            }
             Event.record(pool, by=by, on=on, data={"lines": lines}, audience=Event.Audience.TOWN, **told)
             pool.refresh(by=by, on=on)
         return pool

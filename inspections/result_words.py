@@ -68,14 +68,14 @@ def looked_at(visit: Inspection) -> dict[str, Any]:
 def levels(findings: list[Finding]) -> list[tuple[str, int]]:
     """[(level in words, how many)], the gravest first; what two people have not confirmed as major is not called so."""
     counted = Counter(_level(row.hazard) for row in findings)
-    order = ["重大事故隐患", "级别待核定", *(str(level.label) for level in reversed(Hazard.Level))]
+    order = ["重大事故隐患", "级别待核定", *(f"{level.label}隐患" for level in reversed(Hazard.Level))]
     return [(word, counted[word]) for word in order if counted[word]]
 
 
 def _level(hazard: Hazard) -> str:
     if hazard.is_major:
         return "重大事故隐患"
-    return "级别待核定" if hazard.level == Hazard.Level.MAJOR else str(hazard.get_level_display())
+    return "级别待核定" if hazard.level == Hazard.Level.MAJOR else f"{hazard.get_level_display()}隐患"
 
 
 def disposals(visit: Inspection, findings: list[Finding]) -> list[str]:

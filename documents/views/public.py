@@ -36,9 +36,9 @@ class PublicForm(forms.Form):
     firm = forms.CharField(label="企业名称", required=False, max_length=60)
     q = forms.CharField(label="搜索", required=False, max_length=60)
     kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Publication.Kind.choices])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "公示中"), ("withdrawn", "已撤下")])
     since = forms.DateField(label="公示日期自", required=False, widget=DAY, error_messages=NO_DAY)
     until = forms.DateField(label="公示日期至", required=False, widget=DAY, error_messages=NO_DAY)
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "公示中"), ("withdrawn", "已撤下")])
 
     why_nothing = ""
 

@@ -92,9 +92,10 @@ def test_the_draft_says_what_was_looked_at_found_and_done_and_names_nobody(peopl
         "检查机关:綦江区石角镇人民政府(镇应急办)",
         f"检查日期:{day}",
         "检查类型:计划检查",
-        "检查事项:管理(隐患排查治理、通道堆物)",
-        "检查结果:发现问题 2 个(一般 2 个)。",
+        "检查结果:发现问题 2 个(一般隐患 2 个)。",
         f"处理情况:当场改正 1 个;责令限期整改,{order.document.number},复查合格。",
+        "检查事项:",
+        "管理:隐患排查治理、通道堆物",
     ]
     assert texts["title"] == f"重庆石角机械厂计划检查结果({day})"
     assert texts["original"].startswith(texts["body"])
@@ -119,7 +120,7 @@ def test_nothing_found_is_said_and_words_of_ones_own_are_only_counted(people):
     row.close(by=people.inspector, on=TODAY)
     body = result_texts(row)["body"]
     assert "检查结果:未发现问题。" in body
-    assert "另有现场检查的其他事项 1 项" in body
+    assert "现场检查的其他事项:1 项" in body
     assert "王师傅" not in body
     assert "处理情况" not in body
 
@@ -127,9 +128,9 @@ def test_nothing_found_is_said_and_words_of_ones_own_are_only_counted(people):
 def test_what_two_people_have_not_confirmed_is_not_called_major(people):
     results.rules()
     row = course.recorded(people, results.begun(people), p0={"level": "major"}, p1=results.on_spot(people))
-    assert "级别待核定 1 个,一般 1 个" in result_texts(row)["body"]
+    assert "级别待核定 1 个,一般隐患 1 个" in result_texts(row)["body"]
     row.findings.first().hazard.__class__.objects.filter(finding__number=1).update(major_on=TODAY)
-    assert "重大事故隐患 1 个,一般 1 个" in result_texts(row)["body"]
+    assert "重大事故隐患 1 个,一般隐患 1 个" in result_texts(row)["body"]
 
 
 def test_a_result_is_drafted_once_and_only_by_drafters(people):

@@ -57,3 +57,10 @@ def choices_from(start: datetime.date, days: Iterable[int]) -> list[tuple[dateti
     """Deadlines to tap: [(date, "3天 11月27日 周五")]."""
     dates = [(start + datetime.timedelta(days=n), f"{n}天" if n else "今天") for n in days]
     return [(day, f"{label} {day.month}月{day.day}日 {day_name(day)}") for day, label in dates]
+
+
+def count_workdays(first: datetime.date, last: datetime.date) -> int:
+    """How many days from `first` to `last`, both counted, people work."""
+    overrides = overrides_between(first, last)
+    days = (first + datetime.timedelta(days=n) for n in range((last - first).days + 1))
+    return sum(is_workday(day, overrides) for day in days)

@@ -85,7 +85,7 @@ class Home(RoleMixin, TemplateView):
             "sees_publications": user.role in WHOLE_TOWN,
             "can_import": user.role in (Role.ADMIN, Role.INSPECTOR),
             "piles": desk.home_piles(user, today),
-            "has_desk": user.role in desk.TOWN,
+            "has_desk": user.role in desk.READERS,
         }
 
 

@@ -32,7 +32,7 @@ class Papers:
     def issue(self, kind: str, subject: Any, facts: dict[str, Any], *, by: Any, **more: Any) -> Document:
         """One paper of now."""
         self.issued[kind] += 1
-        enterprise = more.pop("enterprise", None) or subject.enterprise
+        enterprise = more.pop("enterprise", None) or getattr(subject, "enterprise", None)
         return Document.issue(kind, subject=subject, enterprise=enterprise, facts=facts, by=by, on=timezone.localdate(moment.now()), **more)
 
     def record(self, check: Check, *, by: Any) -> None:

@@ -15,16 +15,18 @@ from core import moment
 from demo import bulk, growth, inboxes
 from demo.days import Days, at
 from demo.desk import WORKED_DAYS, Desk
+from demo.draws import BEGAN, Draws
 from demo.major import Stage
 from demo.major_cast import cast_majors
 from demo.papers import Papers
 from demo.people import Cast, Firm, Town
+from demo.plans import Told, cast_plans
 from demo.play import Player
 from demo.projects import Works
 from demo.publications import Board
 from demo.scenes import Album
 from demo.tales import Tales
-from demo.visit_tales import Walks, cast_visits
+from demo.visit_tales import Walks, cast, cast_visits
 from documents.models import Document
 from duties.making import Maker, make_ahead
 from duties.models import DutyPlan, Occurrence
@@ -37,6 +39,7 @@ WEEKS = 26
 PLAYED_WEEKS = 4
 LEDGER_FIRMS = 1
 WALKS_SINCE = 115
+GRADED = 12
 
 
 def seed(*, today: datetime.date, scale: int, sample: Path) -> Iterator[str]:
@@ -120,8 +123,13 @@ class Township:
     def _players(self, tales: Tales, board: Board) -> list[Player]:
         """Who plays the five firms; the stories of single hazards are put among the tales."""
         stage = Stage(self.town, self.days, self.album, self.papers, board)
+        told = [Told(firm, self.days.back(part.back)) for firm, part in cast(self.firms[0], self.planned)]
+        cast_plans(tales, self.days, self.town, told, self.firms)
         cast_majors(tales, self.firms[0], self.planned, stage)
-        cast_visits(tales, self.firms[0], self.planned, stage)
+        visited = cast_visits(tales, self.firms[0], self.planned, stage)
+        graded = [firm for firm in self.others if firm not in visited and firm.enterprise.status == "active"][:GRADED]
+        draws = Draws(graded, stage)
+        tales.add(draws, draws.tale(), self.days.back(BEGAN))
         walks = Walks(self.planned, stage)
         tales.add(walks, walks.tale(), self.days.back(WALKS_SINCE))
         desk = Desk(self.firms[0], self.days, self.album)

@@ -81,7 +81,7 @@ def told(tale: Tale, until: str = "published") -> Tale:
 
 def failed(v: Visit) -> Iterator[int]:
     """The re-check failed: the order is to be taken up anew."""
-    v.plan(1, "random")
+    v.plan(1)
     v.tell()
     yield 1
     v.begin()
@@ -310,13 +310,19 @@ ELSEWHERE = (
 )
 
 
-def cast_visits(into: Tales, main: Firm, others: list[Firm], stage: Stage) -> None:
-    """All stories, each in a firm of its own but for those of the contract's firm."""
-    free = [firm for firm in others if firm.safety and firm.enterprise.status == "active"]
-    told = [(main, part) for part in AT_CONTRACT_FIRM] + list(zip(reversed(free), ELSEWHERE, strict=False))
+def cast_visits(into: Tales, main: Firm, others: list[Firm], stage: Stage) -> list[Firm]:
+    """All stories, each in a firm of its own but for those of the contract's firm; the firms they are told of."""
+    told = cast(main, others)
     for seed, (firm, part) in enumerate(told):
         visit = Visit(firm, stage, seed)
         into.add(visit, part.tale(visit), stage.days.back(part.back))
+    return [firm for firm, _ in told]
+
+
+def cast(main: Firm, others: list[Firm]) -> list[tuple[Firm, Part]]:
+    """Whose story each is."""
+    free = [firm for firm in others if firm.safety and firm.enterprise.status == "active"]
+    return [(main, part) for part in AT_CONTRACT_FIRM] + list(zip(reversed(free), ELSEWHERE, strict=False))
 
 
 class Walks:

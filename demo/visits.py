@@ -22,9 +22,12 @@ from inspections.actions import plan_visit
 from inspections.models import Inspection, InspectionResult, OnsiteMeasure, Order, Transfer
 from inspections.result_words import result_texts
 
-BASIS = {"planned": "年度监督检查计划", "campaign": "有限空间专项检查", "complaint": "投诉举报转办", "random": "双随机抽查名单"}
+BASIS = {"planned": "年度监督检查计划", "campaign": "有限空间专项检查", "complaint": "投诉举报转办"}
 EMERGENCY = "綦江区应急管理局"
 REASON = "现场问题较多,需要尽快核实。"
+
+
+ON_THE_SPOT = ("现场", "作业", "特种设备")
 
 
 class Problem(NamedTuple):
@@ -124,7 +127,7 @@ class Visit:
         with self.step():
             items = list(self.row.items.select_related("point").order_by("position"))  # type: ignore[attr-defined]
             content: dict[int, dict[str, Any]] = {item.position: {"result": "pass", "seen": item.version} for item in items}
-            free = [item for item in items if item.line_id is None]
+            free = sorted((item for item in items if item.line_id is None), key=lambda item: item.section not in ON_THE_SPOT)
             for problem in problems:
                 item = next(one for one in free if not problem.is_violation or is_finable(one, self.now.date()))
                 free.remove(item)

@@ -32,6 +32,7 @@ PAPERS: dict[str, Paper] = {
     "MAJOR_REPORT": Paper("papers/major_report.html", "major_report"),
     "MAJOR_REPORT_DISTRICT": Paper("papers/major_report_district.html", "major_report_district"),
     "RECHECK_OPINION": Paper("papers/recheck_opinion.html", "recheck_opinion", {"inspection": "inspection_recheck_paper"}),
+    "PLAN": Paper("papers/year_plan.html", "year_plan_paper"),
     "CHECK_PLAN": Paper("papers/check_plan.html", "inspection_plan_paper"),
     "CHECK_NOTICE": Paper("papers/check_notice.html", "inspection_notice"),
     "CHECK_RECORD": Paper("papers/check_record.html", "inspection_record_paper"),
@@ -41,6 +42,7 @@ PAPERS: dict[str, Paper] = {
     "RESUME": Paper("papers/resume.html", "measure_resume_paper"),
     "DELIVERY": Paper("papers/delivery.html", "service_receipt_paper"),
     "CASE_TRANSFER": Paper("papers/case_transfer.html", "transfer_paper"),
+    "DRAW_RECORD": Paper("papers/draw_record.html", "draw_record_paper"),
     "DISTRICT_REPORT": Paper("papers/district_report.html", "inspection_district_paper"),
 }
 

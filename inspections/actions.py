@@ -9,15 +9,15 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from accounts.roles import Role
 from core.models import Event, MoveRefused
 from documents.models import Document, Service
 from enterprises.models import Enterprise, Project
 from inspections.documents_orders import reported_by
-from inspections.models import DrawPick, Inspection, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
+from inspections.models import DrawPick, Inspection, InspectionPlan, InspectionPoint, OnsiteMeasure, Order, Transfer, Violation, machine
 from inspections.models.days import check_ahead
 from inspections.models.guard import override_lines, weigh
 from inspections.models.law import VisitLimit
+from inspections.planned import take_item, unit_of, why_unplanned
 
 PROJECT_POINT = "INSP-040"
 
@@ -36,18 +36,26 @@ def plan_visit(
 ) -> Inspection:
     """Plan a visit by these officers; refused without a reason when the firm was, or will be, visited near that day (R72).
 
+    A planned visit takes its item of the unit's executing plan; without an open one it is refused (R48).
+
     The leader who approves the scheme approves the reason with it; what was known is kept in `warnings`.
     """
     if kind == machine.Kind.RECHECK:
         raise MoveRefused("整改复查请在责令整改指令上安排。")
+    if kind == machine.Kind.RANDOM:
+        raise MoveRefused("双随机抽查由抽取产生,不能手工安排。请在“双随机抽取”里组织抽取。")
     check_ahead(planned_on, on)
     if kind == machine.Kind.CAMPAIGN and VisitLimit.objects.cap_on(planned_on) and not facts.get("campaign_approval"):
         raise MoveRefused("专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")
+    department = unit_of(by)
+    if reason := why_unplanned(enterprise, department, planned_on, kind):
+        raise MoveRefused(reason)
     with transaction.atomic():
         weighed = weigh(enterprise, planned_on, kind, override_reason)
-        department = by.membership.department if by.role == Role.DEPARTMENT else None
         known = {"enterprise": enterprise, "kind": kind, "planned_on": planned_on, "basis": basis, "department": department}
-        return Inspection.open_new(by=by, on=on, officers=officers, lines=override_lines(weighed), **weighed, **known, **facts)
+        visit = Inspection.open_new(by=by, on=on, officers=officers, lines=override_lines(weighed), **weighed, **known, **facts)
+        take_item(visit, by=by, on=on)
+        return visit
 
 
 def follow_service(row: Order | OnsiteMeasure, event: Event) -> None:
@@ -98,6 +106,10 @@ def follow_void(document: Document, event: Event) -> None:
                 row.follow_void(newer=newer, **told)
     if document.subject_model == Inspection._meta.label_lower:
         follow_void_of_visit(document, newer, Inspection.objects.get(pk=document.subject_pk), **told)
+    if document.subject_model == InspectionPlan._meta.label_lower and newer is None:
+        plan = InspectionPlan.objects.get(pk=document.subject_pk)
+        if plan.is_executing and plan.paper is None:
+            raise MoveRefused("计划已备案执行,文书只能更正,不能作废。")
 
 
 def follow_void_of_visit(document: Document, newer: Document | None, visit: Inspection, **told: Any) -> None:

@@ -12,9 +12,10 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from accounts.models import OfficerCertificate
 from accounts.roles import MANAGERS, Role
 from documents.models import DocumentKind
-from inspections.models import Inspection, InspectionOfficer, OnsiteMeasure, Order, OrderExtension, machine
+from inspections.models import Draw, Inspection, InspectionOfficer, OnsiteMeasure, Order, OrderExtension, draw_machine, machine
 
 TOWN = frozenset({Role.INSPECTOR, Role.DEPARTMENT, Role.LEADER})
+READERS = TOWN | {Role.REVIEWER}
 LEAST_OFFICERS = 2
 ONE_DAY = datetime.timedelta(days=1)
 Rows = QuerySet[Any]
@@ -37,13 +38,16 @@ class Pile:
         rows = self.within(self.model.objects.for_user(user), today)
         if not mine:
             return rows
+        if self.model is Draw:
+            return rows.filter(configured_by=user)
         held = InspectionOfficer.objects.filter(user=user).values("inspection")
         return rows.filter(pk__in=held) if self.model is Inspection else rows.filter(Q(inspection__in=held) | Q(inspection=None))
 
     @property
     def order(self) -> tuple[str, ...]:
         """What is most pressing comes first."""
-        return {Inspection: ("planned_on", "pk"), Order: ("due_on", "pk")}.get(self.model, ("pk",))
+        orders = {Inspection: ("planned_on", "pk"), Order: ("due_on", "pk"), Draw: ("publish_by_on", "pk")}
+        return orders.get(self.model, ("pk",))
 
 
 def standing(*states: str) -> Within:
@@ -129,6 +133,21 @@ def answer_late(rows: Rows, today: datetime.date) -> Rows:
     return to_answer(rows, today).filter(return_by_on__lt=today)
 
 
+def draw_asked(rows: Rows, today: datetime.date) -> Rows:
+    """With a replacement or void that nobody has answered."""
+    return rows.asking()  # type: ignore[attr-defined,no-any-return]
+
+
+def to_publish(rows: Rows, today: datetime.date) -> Rows:
+    """Nothing is to be visited any more; the public is to know it."""
+    return rows.to_publish()  # type: ignore[attr-defined,no-any-return]
+
+
+def publish_late(rows: Rows, today: datetime.date) -> Rows:
+    """Its day has passed."""
+    return rows.publish_late(today)  # type: ignore[attr-defined,no-any-return]
+
+
 VISIT, ORDER, MEASURE = machine.State, machine.OrderState, machine.MeasureState
 GROUPS: tuple[tuple[str, tuple[Pile, ...]], ...] = (
     (
@@ -176,6 +195,15 @@ GROUPS: tuple[tuple[str, tuple[Pile, ...]], ...] = (
             Pile("result_late", "公示逾期", Inspection, result_late, "公示期限已过,还没有公示。", is_breach=True),
         ),
     ),
+    (
+        "双随机",
+        (
+            Pile("draw_confirm", "抽取待确认", Draw, standing(draw_machine.State.DRAWN), "已抽取,由没有参加操作的人当着见证人确认。"),
+            Pile("draw_asked", "抽取变更待批", Draw, draw_asked, "申请了替换或作废,等审批人答复。"),
+            Pile("draw_publish", "抽取待公布", Draw, to_publish, "检查已全部结束或已作废,等公布。"),
+            Pile("draw_late", "抽取公布逾期", Draw, publish_late, "公布期限已过。", is_breach=True),
+        ),
+    ),
 )
 BY_CODE = {pile.code: pile for _, piles in GROUPS for pile in piles}
 OF_OFFICER = (
@@ -193,12 +221,14 @@ OF_OFFICER = (
     "result",
     "result_late",
 )
+OF_DRAWS = ("draw_confirm", "draw_asked", "draw_publish", "draw_late")
 HOME = {
-    Role.LEADER: ("scheme", "extension", "release", "overdue", "order_late", "recheck_late", "district_late", "result_late"),
+    Role.LEADER: ("scheme", "extension", "release", "overdue", "order_late", "recheck_late", "district_late", "result_late", *OF_DRAWS),
+    Role.REVIEWER: OF_DRAWS,
     Role.INSPECTOR: OF_OFFICER,
     Role.DEPARTMENT: OF_OFFICER,
 }
-FIRST = {Role.LEADER: "scheme"}
+FIRST = {Role.LEADER: "scheme", Role.REVIEWER: "draw_confirm"}
 
 
 def counted(piles: Iterable[Pile], user: Any, today: datetime.date, *, mine: bool = False) -> list[tuple[Pile, int]]:

@@ -19,6 +19,7 @@ from documents.models import Document
 from documents.models.publication import DRAFTERS
 from hazards.models import Hazard
 from inspections.models import (
+    Draw,
     Finding,
     Inspection,
     InspectionItem,
@@ -86,6 +87,11 @@ class Dossier:
         self.is_officer = visit.officer_of(user) is not None
         self.is_inspector = user.role == Role.INSPECTOR
         self.is_recorded = visit.recorded_on is not None
+
+    @cached_property
+    def draw(self) -> Any:
+        """The draw it comes from, for whoever may see that draw; None otherwise."""
+        return Draw.objects.for_user(self.user).filter(picks__inspection=self.visit).first() if self.visit.kind == "random" else None
 
     # Who goes
 

@@ -57,6 +57,8 @@ class InspectionFilter(df.FilterSet):
     officer = df.ModelChoiceFilter(label="检查人员", queryset=officers, method="by_officer", empty_label="全部")
     planned_from = df.DateFilter(label="计划自", method="by_day", widget=DATE)
     planned_to = df.DateFilter(label="计划至", method="by_day", widget=DATE)
+    visited_from = df.DateFilter(label="检查自", method="by_visit", widget=DATE)
+    visited_to = df.DateFilter(label="检查至", method="by_visit", widget=DATE)
     view = df.ChoiceFilter(
         label="关注",
         method="attention",
@@ -94,6 +96,10 @@ class InspectionFilter(df.FilterSet):
         if not self.request.user.is_office:
             rows = rows.exclude(state__in=[state for state in machine.BEFORE if state != machine.State.NOTICED])
         return rows.filter(**{f"planned_on__{'gte' if name == 'planned_from' else 'lte'}": day})
+
+    def by_visit(self, rows: Any, name: str, day: Any) -> Any:
+        """Made from, or until, this day."""
+        return rows.filter(**{f"visited_on__{'gte' if name == 'visited_from' else 'lte'}": day}, state__in=machine.VISITED)
 
     def by_unit(self, rows: Any, name: str, unit: Any) -> Any:
         """Of this unit, or joined by it."""

@@ -30,6 +30,8 @@ class OrderFilter(df.FilterSet):
 
     q = df.CharFilter(label="搜索", method="search", max_length=LONGEST_WORDS)
     state = df.ChoiceFilter(label="状态", choices=Order.State, empty_label="全部")
+    issued_from = df.DateFilter(label="制发自", field_name="issued_on", lookup_expr="gte", widget=DATE)
+    issued_to = df.DateFilter(label="制发至", field_name="issued_on", lookup_expr="lte", widget=DATE)
     due_from = df.DateFilter(label="期限自", field_name="due_on", lookup_expr="gte", widget=DATE)
     due_to = df.DateFilter(label="期限至", field_name="due_on", lookup_expr="lte", widget=DATE)
     view = df.ChoiceFilter(

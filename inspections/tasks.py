@@ -6,13 +6,15 @@ import datetime
 
 from django.utils import timezone
 
-from inspections import actions, publishing, reminders
-from inspections.models import Order
+from accounts.models import User
+from inspections import actions, publishing, reminders, reminders_draws, reminders_plans
+from inspections.models import OfficerEntry, Order, Pool
 
 
 def tell_deadlines(today: datetime.date | None = None) -> int:
-    """Remind of orders, re-checks, reports to the district, answers to complaints and results to publish; how many notices are new."""
-    return reminders.tell(today or timezone.localdate())
+    """Remind of orders, re-checks, reports, answers to complaints, results, plan items and draws; how many notices are new."""
+    today = today or timezone.localdate()
+    return sum(part.tell(today) for part in (reminders, reminders_plans, reminders_draws))
 
 
 def follow_announced(today: datetime.date | None = None) -> int:
@@ -28,3 +30,11 @@ def fall_due(today: datetime.date | None = None) -> int:
 def owe_results(today: datetime.date | None = None) -> int:
     """Results of closed visits whose period to publish starts only now: their last day is set; how many."""
     return publishing.owe_all()
+
+
+def refresh_pools(today: datetime.date | None = None) -> int:
+    """Pools and officers' pools are brought in line with their rules; how many firms and officers came or went. Again nothing does."""
+    today, by = today or timezone.localdate(), User.objects.system()
+    moved = sum(sum(pool.refresh(by=by, on=today)) for pool in Pool.objects.order_by("pk"))
+    areas = OfficerEntry.objects.areas()
+    return moved + sum(sum(OfficerEntry.refresh(area, by=by, on=today)) for area in areas)

@@ -6,14 +6,23 @@ from inspections.views import (
     carry,
     desk,
     drafting,
+    draw_papers,
+    draws,
     entry,
     exports,
     filling,
     measures,
     orders,
+    outs,
+    overview,
     papers,
     papers_orders,
+    papers_plans,
     patrols,
+    plan_files,
+    plan_items,
+    plans,
+    pools,
     results,
     transfers,
     violations,
@@ -62,8 +71,28 @@ order_urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/papers/district/", papers.DistrictReport.as_view(), name="inspection_district_paper"),
 ]
 
+# The yearly plan and the district's list.
+plan_urlpatterns: list[URLPattern] = [
+    path("inspections/plans/", plans.YearPlanList.as_view(), name="year_plan_list"),
+    path("inspections/plans/new/", plans.YearPlanNew.as_view(), name="year_plan_new"),
+    path("inspections/plans/template/", plan_files.PlanTemplate.as_view(), name="year_plan_template"),
+    path("inspections/plans/district/", plan_files.DistrictList.as_view(), name="district_list"),
+    path("inspections/plans/<int:pk>/", plans.YearPlanDetail.as_view(), name="year_plan_detail"),
+    path("inspections/plans/<int:pk>/edit/", plans.YearPlanEdit.as_view(), name="year_plan_edit"),
+    path("inspections/plans/<int:pk>/items/", plan_items.YearPlanItems.as_view(), name="year_plan_items"),
+    path("inspections/plans/<int:pk>/items/random/", plan_items.RandomItemNew.as_view(), name="year_plan_random"),
+    path("inspections/plans/<int:pk>/items/file/", plan_files.PlanFile.as_view(), name="year_plan_file"),
+    path("inspections/plans/<int:pk>/items/<int:item>/", plan_items.PlanItemEdit.as_view(), name="plan_item_edit"),
+    path("inspections/plans/<int:pk>/items/<int:item>/drop/", plan_items.PlanItemDrop.as_view(), name="plan_item_drop"),
+    path("inspections/plans/<int:pk>/candidates/", plan_items.YearPlanCandidates.as_view(), name="year_plan_candidates"),
+    path("inspections/plans/<int:pk>/adjust/", plan_items.YearPlanAdjust.as_view(), name="year_plan_adjust"),
+    path("inspections/plans/<int:pk>/paper/", papers_plans.YearPlanPaper.as_view(), name="year_plan_paper"),
+    path("inspections/plans/<int:pk>/moves/<slug:name>/", plans.YearPlanMove.as_view(), name="year_plan_move"),
+]
+
 # Desk, patrols, exports, carry-in.
 desk_urlpatterns: list[URLPattern] = [
+    path("inspections/overview/", overview.Overview.as_view(), name="inspection_overview"),
     path("inspections/desk/", desk.Desk.as_view(), name="inspection_desk"),
     path("inspections/desk/sheet/", desk.DaySheet.as_view(), name="inspection_day_sheet"),
     path("inspections/patrols/", patrols.PatrolList.as_view(), name="patrol_list"),
@@ -89,4 +118,38 @@ result_urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/result/", results.ResultDraft.as_view(), name="result_draft"),
 ]
 
-urlpatterns = [*desk_urlpatterns, *order_urlpatterns, *result_urlpatterns, *visit_urlpatterns]
+# Draws and the lists behind them.
+draw_urlpatterns: list[URLPattern] = [
+    path("inspections/draws/", draws.DrawList.as_view(), name="draw_list"),
+    path("inspections/draws/new/", draws.DrawNew.as_view(), name="draw_new"),
+    path("inspections/draws/<int:pk>/", draws.DrawDetail.as_view(), name="draw_detail"),
+    path("inspections/draws/<int:pk>/moves/<slug:name>/", draws.DrawMove.as_view(), name="draw_move"),
+    path("inspections/draws/<int:pk>/tickets/", draws.DrawTickets.as_view(), name="draw_tickets"),
+    path("inspections/draws/<int:pk>/tickets/<int:pick>/", draws.DrawOfficers.as_view(), name="draw_officers"),
+    path("inspections/draws/<int:pk>/papers/record/", draw_papers.DrawRecord.as_view(), name="draw_record_paper"),
+    path("inspections/pools/", pools.PoolList.as_view(), name="pool_list"),
+    path("inspections/pools/new/", pools.PoolFormView.as_view(), name="pool_new"),
+    path("inspections/pools/<int:pk>/", pools.PoolDetail.as_view(), name="pool_detail"),
+    path("inspections/pools/<int:pk>/edit/", pools.PoolFormView.as_view(), name="pool_edit"),
+    path("inspections/pools/<int:pk>/refresh/", pools.PoolRefresh.as_view(), name="pool_refresh"),
+    path("inspections/pools/officers/", pools.OfficerList.as_view(), name="officer_list"),
+    path("inspections/pools/officers/refresh/", pools.OfficerRefresh.as_view(), name="officer_refresh"),
+    path("inspections/pools/absences/", outs.AbsenceList.as_view(), name="absence_list"),
+    path("inspections/pools/absences/new/", outs.AbsenceNew.as_view(), name="absence_new"),
+    path("inspections/pools/avoidances/", outs.AvoidanceList.as_view(), name="avoidance_list"),
+    path("inspections/pools/avoidances/new/", outs.AvoidanceNew.as_view(), name="avoidance_new"),
+    path("inspections/pools/exclusions/", outs.ExclusionList.as_view(), name="exclusion_list"),
+    path("inspections/pools/exclusions/new/", outs.ExclusionNew.as_view(), name="exclusion_new"),
+    path("inspections/pools/grades/", outs.FirmGradeList.as_view(), name="firm_grade_list"),
+    path("inspections/pools/grades/new/", outs.FirmGradeNew.as_view(), name="firm_grade_new"),
+    path("inspections/pools/outs/<slug:kind>/<int:pk>/lift/", outs.OutLift.as_view(), name="out_lift"),
+]
+
+urlpatterns = [
+    *plan_urlpatterns,
+    *draw_urlpatterns,
+    *desk_urlpatterns,
+    *order_urlpatterns,
+    *result_urlpatterns,
+    *visit_urlpatterns,
+]

@@ -23,6 +23,7 @@ IN_TOWN = {
     Receiver.INSPECTOR: Role.INSPECTOR,
     Receiver.OFFICER: Role.INSPECTOR,
     Receiver.LEADER: Role.LEADER,
+    Receiver.REVIEWER: Role.REVIEWER,
     Receiver.VILLAGE: Role.VILLAGE,
 }
 

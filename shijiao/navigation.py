@@ -29,12 +29,14 @@ EVERYONE = ENTERPRISE_ROLES | TOWN_ROLES
 
 SIDE = (
     Entry("今天", "home", "home", EVERYONE),
-    Entry("工作台", "list-check", "inspection_desk", frozenset({Role.INSPECTOR, Role.DEPARTMENT, Role.LEADER})),
+    Entry("工作台", "list-check", "inspection_desk", frozenset({Role.INSPECTOR, Role.DEPARTMENT, Role.LEADER, Role.REVIEWER})),
     Entry("企业", "building", "enterprise_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("三同时", "sitemap", "project_list", TOWN_ROLES | {Role.PRINCIPAL, Role.SAFETY_MANAGER}),
     Entry("检查", "clipboard-check", "check_list", EVERYONE - {Role.EMPLOYEE}),
     Entry("隐患", "alert-triangle", "hazard_list", EVERYONE),
     Entry("执法检查", "shield-check", "inspection_list", TOWN_ROLES),
+    Entry("年度计划", "calendar", "year_plan_list", TOWN_ROLES - {Role.VILLAGE}),
+    Entry("双随机抽取", "numbers", "draw_list", WHOLE_TOWN | {Role.DEPARTMENT}),
     Entry("检查通知", "shield-check", "inspection_list", frozenset({Role.PRINCIPAL, Role.SAFETY_MANAGER})),
     Entry("公示", "speakerphone", "publication_list", WHOLE_TOWN),
     Entry("随手拍", "camera", "hazard_report", ENTERPRISE_ROLES | {Role.INSPECTOR, Role.VILLAGE}),

@@ -89,6 +89,12 @@ SCHEDULE: dict[str, Entry] = {
         "a closed visit's result is owed from the day its period can start",
         "检查结果公示期限",
     ),
+    "pools": Entry(
+        "inspections.tasks.refresh_pools",
+        datetime.timedelta(hours=6),
+        "whom a draw may fall on follows the enterprise files and the certificates",
+        "更新抽查名单库",
+    ),
     "notices_outside": Entry(
         "notices.tasks.pack", datetime.timedelta(seconds=20), "urgent notices go out at once, all others once a day", "消息外发"
     ),
@@ -106,4 +112,6 @@ JOB_HANDLERS: dict[str, str] = {
     "roster_apply": "enterprises.roster.work.apply",
     "roster_undo": "enterprises.roster.work.undo",
     "carry_apply": "inspections.carry.work.apply",
+    "draw_freeze": "inspections.draw_work.freeze",
+    "draw_draw": "inspections.draw_work.draw",
 }

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Area, Department, OfficerCertificate, Sector, User
+from core import moment
 from core.models import DeadlineRule
 from documents.models import Document, DocumentKind, Publication, Scan, Service
 from duties.models import Duty, DutyPlan, Occurrence
@@ -15,7 +16,19 @@ from duties.periods import period, window
 from enterprises.catalogue import load as load_enterprises
 from enterprises.models import Enterprise, HazardTrait, KeyPerson, Membership, Project, ProjectRequirement, RosterImport, StopPeriod, Unit
 from hazards.models import Check, Checklist, ChecklistItem, FiveFixPlan, Hazard, MajorCriterion, OwnItem
-from inspections.models import CarryImport, ExportLayout, InspectionPoint, Patrol, PenaltyScheme, PointBasis, PowerItem, VisitLimit
+from inspections.models import (
+    CarryImport,
+    Draw,
+    ExportLayout,
+    GradeWeight,
+    InspectionPoint,
+    Patrol,
+    PenaltyScheme,
+    PointBasis,
+    Pool,
+    PowerItem,
+    VisitLimit,
+)
 from notices.models import Channel, Delivery, Notice
 
 CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -663,6 +676,75 @@ def a_transfer(visit, document, by):
     return Transfer.objects.create(state="sent", sent_on=timezone.localdate(), document=document, **kept)
 
 
+def a_year_plan(people, by=None, **facts):
+    """A plan of this year in draft, of the inspector's office unless another person draws it up."""
+    from inspections.models import InspectionPlan
+
+    today = timezone.localdate()
+    numbers = {"officers": 2, "training_days": 20, "leave_days": 30, "meeting_days": 50, "other_days": 100}
+    return InspectionPlan.draft(by=by or people.inspector, on=today, **{"year": today.year, **numbers, **facts})
+
+
+def a_plan_item(people, plan=None, **facts):
+    """An item of the factory in this year's plan."""
+    from inspections.models import PlanItem
+
+    given = {"enterprise": people.factory, "segment": "candidate", "from_month": 1, "to_month": 12, "why": "风险较高", "state": "planned"}
+    return PlanItem.objects.create(plan=plan or a_year_plan(people), **{**given, **facts})
+
+
+def a_pool(people, by=None, **facts):
+    """A pool of all working firms of the officer's town."""
+    rule = {"villages": [], "sectors": [], "traits": [], "grades": [], **facts.pop("rule", {})}
+    given = {"name": "工贸企业库", **facts}
+    return Pool.keep(by=by or people.inspector, on=timezone.localdate(), rule=rule, **given)
+
+
+def a_draw(people, by=None, pool=None, **facts):
+    """A configured draw of one firm."""
+    by, today = by or people.inspector, timezone.localdate()
+    pool = pool or Pool.objects.filter(area=by.membership.area_id or by.membership.department.area_id).first() or a_pool(people, by)
+    given = {
+        "title": "四季度抽查",
+        "n": 1,
+        "officers_per_object": 2,
+        "max_per_officer": None,
+        "visits_from": today,
+        "visits_until": today + datetime.timedelta(days=20),
+        "public_event": "某彩票某期中奖号码",
+        **facts,
+    }
+    return Draw.configure(by=by, on=today, pool=pool, **given)
+
+
+def weigh_grades():
+    """The tickets of each grade."""
+    for grade, value in (("major", 4), ("larger", 3), ("general", 2), ("low", 1)):
+        GradeWeight.objects.get_or_create(grade=grade, edition="设计", defaults={"value": value, "effective_from": "2019-01-01"})
+
+
+def a_made_draw(people, by=None, area=None, **facts):
+    """A drawn one: frozen an hour ago, its value from half an hour ago; two officers where the town has fewer."""
+    by = by or people.inspector
+    area = area or people.town
+    held = Membership.objects.filter(area=area, role="inspector")
+    for _ in range(max(0, 2 - held.count())):
+        MembershipFactory(user=UserFactory(), role="inspector", enterprise=None, area=area)
+    for row in held.select_related("user"):
+        if not row.user.certificates.exists():
+            certificate(row.user)
+    weigh_grades()
+    today, now = timezone.localdate(), timezone.now()
+    with moment.at(now - datetime.timedelta(hours=1)):
+        draw = a_draw(people, by, **facts)
+        firms = draw.pool.members().count()
+        assert firms >= draw.n, "not enough firms"
+        draw.freeze(by=by, on=today)
+    draw.enter_value(by=by, on=today, public_value="03 11 17", public_value_at=now - datetime.timedelta(minutes=30))
+    draw.draw(by=by, on=today)
+    return draw
+
+
 # Each Stateful model: how to make one row of it in the township of tests/people.py.
 STATEFUL_FACTORIES = {
     "hazards.Hazard": a_hazard,
@@ -673,9 +755,12 @@ STATEFUL_FACTORIES = {
     "enterprises.Project": a_project,
     "documents.Publication": a_publication,
     "inspections.Inspection": on_course("planned"),
+    "inspections.InspectionPlan": a_year_plan,
+    "inspections.PlanItem": a_plan_item,
     "inspections.CarryImport": lambda people: CarryImportFactory(area=people.town, by=people.inspector),
     "inspections.Order": on_course("drafted"),
     "inspections.OnsiteMeasure": on_course("measure"),
     "inspections.Transfer": on_course("transfer"),
     "inspections.Violation": on_course("violation"),
+    "inspections.Draw": a_draw,
 }

@@ -19,7 +19,7 @@ from core.work import sweep
 from duties.models import Sample
 from enterprises.roster.work import take_in
 from hazards.models import FiveFixPlan
-from inspections.models import OrderExtension, Violation
+from inspections.models import Exclusion, OrderExtension, Violation
 from tests import factories as f
 from tests.inspections import course
 from tests.pictures import jpeg
@@ -176,8 +176,32 @@ TABLE = {
     "document_void": ("document", "PS", "get"),
     "document_scan": ("document", "PS", "get"),
     "document_scan_file": ("document_scan", ALL, "get"),
-    "inspection_desk": ("page", "LID", "get"),
+    "inspection_overview": ("page", "ALIRD", "get"),
+    "inspection_desk": ("page", "LIRD", "get"),
     "inspection_day_sheet": ("page", "LID", "get"),
+    "draw_list": ("page", "ALIRD", "get"),
+    "draw_new": ("page", "ID", "get"),
+    "draw_detail": ("draw", "ALIRD", "get"),
+    "draw_move": ("draw_move", "LR", "get"),
+    "draw_tickets": ("draw", "ALIRD", "get"),
+    "draw_officers": ("draw_pick", "ALIRD", "get"),
+    "draw_record_paper": ("draw", "I", "get"),
+    "pool_list": ("page", "ALIRD", "get"),
+    "pool_new": ("page", "ID", "get"),
+    "pool_detail": ("pool", "ALIRD", "get"),
+    "pool_edit": ("pool", "ID", "get"),
+    "pool_refresh": ("pool", "ID", "post"),
+    "officer_list": ("page", "ALIRD", "get"),
+    "officer_refresh": ("page", "ID", "post"),
+    "absence_list": ("page", "ALIRD", "get"),
+    "absence_new": ("page", "ID", "get"),
+    "avoidance_list": ("page", "ALIRD", "get"),
+    "avoidance_new": ("page", "ID", "get"),
+    "exclusion_list": ("page", "ALIRD", "get"),
+    "exclusion_new": ("page", "ID", "get"),
+    "firm_grade_list": ("page", "ALIRD", "get"),
+    "firm_grade_new": ("page", "ID", "get"),
+    "out_lift": ("out", "ID", "get"),
     "patrol_list": ("page", READERS, "get"),
     "patrol_new": ("page", "IDV", "get"),
     "patrol_detail": ("patrol", READERS, "get"),
@@ -207,6 +231,21 @@ TABLE = {
     "major_report_district": ("hazard", "I", "get"),
     "recheck_opinion": ("hazard", "I", "get"),
     "service_receipt_paper": ("service", "I", "get"),
+    "year_plan_list": ("page", "ALIRD", "get"),
+    "year_plan_new": ("page", "ID", "get"),
+    "year_plan_template": ("page", "ID", "get"),
+    "district_list": ("page", "ALIRD", "get"),
+    "year_plan_detail": ("year_plan", "ALIRD", "get"),
+    "year_plan_edit": ("year_plan", "ID", "get"),
+    "year_plan_items": ("year_plan", "ALIRD", "get"),
+    "year_plan_random": ("year_plan", "ID", "get"),
+    "year_plan_file": ("year_plan", "ID", "get"),
+    "plan_item_edit": ("plan_item", "ID", "get"),
+    "plan_item_drop": ("plan_item", "ID", "get"),
+    "year_plan_candidates": ("year_plan", "ID", "get"),
+    "year_plan_adjust": ("year_plan", "ALIRD", "get"),
+    "year_plan_paper": ("year_plan", "ID", "get"),
+    "year_plan_move": ("year_plan_move", "ID", "get"),
     "order_list": ("page", READERS, "get"),
     "order_new": ("town_visit", "I", "get"),
     "order_detail": ("order", READERS, "get"),
@@ -278,6 +317,14 @@ ROWS = {
     "fix_plan": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "fix_plan_move": ("ALIRDVPSHT", TOWN_WIDE + "O"),
     "patrol": ("ALIRDVPS", TOWN_WIDE + "O"),
+    "year_plan": ("ALIRD", "F"),
+    "year_plan_move": ("ALIRD", "F"),
+    "plan_item": ("ALIRD", "F"),
+    "draw": ("ALIR", "F"),
+    "draw_move": ("ALIR", "F"),
+    "draw_pick": ("ALIR", "F"),
+    "pool": ("ALIR", "F"),
+    "out": ("ALIRD", TOWN_WIDE),
     "layout": ("AI", "F"),
     "carry": ("I", "F"),
     "carry_move": ("I", "F"),
@@ -372,8 +419,15 @@ def rows(people):
         extension = OrderExtension.objects.create(order=order, reason="缺件", measures="停用", asked_by=manager, **asked)
         measure, transfer = f.a_measure(inspection, paper, people.inspector), f.a_transfer(inspection, paper, people.inspector)
         violation = Violation.objects.create(enterprise=enterprise, origin="三同时", description="未验收", violated_on=today, state="open")
+        year_plan = f.a_year_plan(people, by=inspector)
+        item = f.a_plan_item(people, year_plan, enterprise=people.abroad if inspector == people.foreign else enterprise)
+        draw = f.a_made_draw(people, inspector, area)
+        exclusion = Exclusion.log(by=inspector, on=today, enterprise=enterprise, reason="整体搬迁", since=today)
         service = f.a_service(people, f.a_document(enterprise, people.inspector, kind="RECHECK_OPINION"))
         return SimpleNamespace(
+            year_plan=[year_plan.pk],
+            year_plan_move=[year_plan.pk, "withdraw"],
+            plan_item=[year_plan.pk, item.pk],
             inspection=[inspection.pk],
             inspection_move=[inspection.pk, "abort"],
             inspection_entry=[inspection.entry_code],
@@ -417,6 +471,11 @@ def rows(people):
             notice=[f.NoticeFactory(recipient=manager).pk],
             roster=[roster.pk],
             roster_move=[roster.pk, "apply"],
+            draw=[draw.pk],
+            draw_move=[draw.pk, "confirm"],
+            draw_pick=[draw.pk, draw.picks.first().pk],
+            pool=[draw.pool_id],
+            out=["exclusion", exclusion.pk],
             patrol=[f.PatrolFactory(enterprise=enterprise, by=inspector).pk],
             layout=[f.ExportLayoutFactory(area=area, by=inspector).pk],
             carry=[f.CarryImportFactory(area=area, by=inspector).pk],

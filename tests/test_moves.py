@@ -94,6 +94,17 @@ ARGUMENTS = {
     "approved_on": lambda people: TODAY,
     "notified_on": lambda people: TODAY,
     "found_on": lambda people: TODAY,
+    "filed_on": lambda people: TODAY,
+    "receipt_number": lambda people: "綦应急备〔2026〕5号",
+    "rest": lambda people: "",
+    "into": lambda people: None,
+    "inspection": lambda people: None,
+    "public_value": lambda people: "03 11 17 24 29 33 08",
+    "public_value_at": lambda people: timezone.now(),
+    "witnesses": lambda people: ["王某 镇纪委", "李某 司法所"],
+    "object": lambda people: people.factory.credit_code,
+    "officer": lambda people: "",
+    "people": lambda people: [people.inspector, people.inspector2],
     "variant": lambda people: SubmissionVariant(content={}),
 }
 

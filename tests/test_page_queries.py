@@ -11,7 +11,18 @@ from django.utils import timezone
 from core.models import Job
 from documents.models import NumberSeries
 from hazards.models import FiveFixPlan
-from inspections.models import InspectionResult, OutsideVisit, Violation
+from inspections.models import (
+    Absence,
+    Avoidance,
+    DistrictListEntry,
+    Exclusion,
+    FirmGrade,
+    InspectionPlan,
+    InspectionResult,
+    OfficerEntry,
+    OutsideVisit,
+    Violation,
+)
 from tests import factories as f
 from tests.inspections import course
 
@@ -145,7 +156,60 @@ def carried(people, n):
     f.CarryImportFactory(area=people.town, by=f.UserFactory())
 
 
+def year_plan(people, n):
+    row = f.a_year_plan(people, year=2020 + n)
+    f.a_plan_item(people, row)
+
+
+def plan_item(people, n):
+    plan = InspectionPlan.objects.first() or f.a_year_plan(people)
+    f.a_plan_item(people, plan, enterprise=f.EnterpriseFactory(area=people.village_area))
+
+
+def district_entry(people, n):
+    firm = f.EnterpriseFactory(area=people.village_area)
+    DistrictListEntry.objects.create(enterprise=firm, year=2026, source="区局", by=people.inspector, on=timezone.localdate())
+
+
+def draw(people, n):
+    f.a_draw(people, title=f"第{n}次抽查")
+
+
+def pool(people, n):
+    f.a_pool(people, name=f"{n}号库")
+
+
+def graded(people, n):
+    FirmGrade.give(
+        f.EnterpriseFactory(area=people.village_area), by=people.inspector, on=timezone.localdate(), grade="major", reason="粉尘涉爆"
+    )
+
+
+def kept_out(people, n):
+    day, firm = timezone.localdate(), f.EnterpriseFactory(area=people.village_area)
+    Exclusion.log(by=people.inspector, on=day, enterprise=firm, reason="搬迁", since=day)
+    Avoidance.log(by=people.inspector, on=day, enterprise=firm, user=people.inspector, reason="relative", since=day)
+    Absence.log(by=people.inspector, on=day, area=people.town, user=people.inspector, reason="leave", since=day)
+
+
+def officer(people, n):
+    person = f.UserFactory()
+    f.MembershipFactory(user=person, role="inspector", enterprise=None, area=people.town)
+    f.certificate(person)
+    OfficerEntry.refresh(people.town.pk, by=people.inspector, on=timezone.localdate())
+
+
 LISTS = [
+    ("year_plan_list", "inspector", year_plan, False),
+    ("district_list", "inspector", district_entry, False),
+    ("draw_list", "inspector", draw, False),
+    ("pool_list", "inspector", pool, False),
+    ("firm_grade_list", "inspector", graded, False),
+    ("exclusion_list", "inspector", kept_out, False),
+    ("avoidance_list", "inspector", kept_out, False),
+    ("absence_list", "inspector", kept_out, False),
+    ("officer_list", "inspector", officer, False),
+    ("inspection_desk", "reviewer", draw, False),
     ("order_list", "inspector", order, False),
     ("order_list", "safety", order, False),
     ("measure_list", "inspector", measure, False),

@@ -21,6 +21,12 @@ LISTS = (
     "inspection_list",
     "inspection_new",
     "project_list",
+    "draw_list",
+    "officer_list",
+    "absence_list",
+    "avoidance_list",
+    "exclusion_list",
+    "firm_grade_list",
 )
 WORDS = ("字" * 3000, "%" * 3000, "a\0b", "'; --")
 

@@ -28,7 +28,7 @@ from core.work import enqueue
 from documents.models.kinds import DocumentKind
 from documents.models.numbers import NumberSeries, Organ
 from documents.papers import paper_of
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Membership
 
 
 def new_code() -> str:
@@ -46,7 +46,7 @@ class DocumentQuerySet(WorkRowQuerySet):
     """Scope, and the papers of one row."""
 
     def for_user(self, user: Any) -> DocumentQuerySet:
-        """Town: of visible enterprises, and without an enterprise of their area. Managers: their firm's. Others: what they issued.
+        """Town: of visible enterprises, and without an enterprise of their area, or of their department. Managers: their firm's. Others: what they issued.
 
         What is the town's own is for its offices: villages read what a firm may read.
         """
@@ -54,7 +54,12 @@ class DocumentQuerySet(WorkRowQuerySet):
         if user.is_town:
             held = user.membership
             seen &= models.Q() if user.is_office else models.Q(audience=Event.Audience.ALL)
-            return self.filter(seen | models.Q(within("area_id", held.area_id), enterprise=None) if held.role in WHOLE_TOWN else seen)
+            if held.role in WHOLE_TOWN:
+                seen |= models.Q(within("area_id", held.area_id), enterprise=None)
+            elif held.role == Role.DEPARTMENT:
+                colleagues = Membership.objects.filter(department=held.department).values("user")
+                seen |= models.Q(enterprise=None, issued_by__in=colleagues)
+            return self.filter(seen)
         rows = self.filter(seen, audience=Event.Audience.ALL)
         return rows if user.role in MANAGERS else rows.filter(issued_by=user)
 
@@ -273,9 +278,12 @@ class Document(WorkRow):
             Event.record(self, by=by, on=on, move="void", label="作废文书", note=reason, audience=self.audience)
 
     def is_kept_by(self, user: Any) -> bool:
-        """Whether this person voids, corrects and files it: a manager of the firm that issued it, an inspector when the town did."""
+        """Whether this person voids, corrects and files it: a manager of the firm that issued it, an inspector when the town did.
+
+        The system voids a notice of the town's that another row's move has overtaken.
+        """
         if self.kind.issuer == DocumentKind.Issuer.TOWN:
-            return user.role == Role.INSPECTOR
+            return user.is_system or user.role == Role.INSPECTOR
         return user.role in MANAGERS and user.membership.enterprise_id == self.enterprise_id
 
     @property

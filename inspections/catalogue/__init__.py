@@ -1,4 +1,4 @@
-"""Reference data of inspections: penalty schemes, points with their bases, powers, limits."""
+"""Reference data of inspections: penalty schemes, points with their bases, powers, limits, the rules of yearly plans."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from core.catalogue import Loaded, dated, load_rows, read_yaml
-from inspections.models import GradeWeight, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, ResultRule, VisitLimit
+from inspections.models import (
+    GradeWeight,
+    InspectionPoint,
+    KeyRule,
+    PenaltyScheme,
+    PlanLimit,
+    PointBasis,
+    PowerItem,
+    ResultRule,
+    VisitLimit,
+)
 
 
 def load() -> list[Loaded]:
@@ -37,7 +47,15 @@ def load() -> list[Loaded]:
         load_rows(VisitLimit, limits, key=("code", "edition")),
         load_rows(ResultRule, public, key=("kind", "effective_from")),
         load_rows(GradeWeight, weights, key=("grade", "effective_from")),
+        *_plans(read_yaml(here / "plans.yaml")),
     ]
+
+
+def _plans(content: dict[str, Any]) -> list[Loaded]:
+    law = dated(content["law"])
+    keys = [{"trait": "", **row, **law} for row in content["keys"]]
+    limits = [{**{name: row[name] for name in ("code", "name", "value", "unit")}, **dated(row)} for row in content["limits"]]
+    return [load_rows(KeyRule, keys, key=("code", "edition")), load_rows(PlanLimit, limits, key=("code", "edition"))]
 
 
 def _scheme(row: dict[str, Any], law: dict[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from enterprises.models import Enterprise
 from inspections.forms.visits import DAY, OfficersField, not_past, officers_near
 from inspections.models import Inspection, InspectionPoint, VisitLimit, machine
 from inspections.models.guard import Known, known_of
+from inspections.planned import unit_of, why_unplanned
 
 RETURN = "inspection.complaint.return"
 CHANNELS = [("", "请选择"), ("12345", "12345"), ("12350", "12350"), ("其他", "其他")]
-KINDS = [(value, label) for value, label in machine.Kind.choices if value != machine.Kind.RECHECK]
+# Re-checks are planned on their order, random visits come from draws.
+KINDS = [(value, label) for value, label in machine.Kind.choices if value not in (machine.Kind.RECHECK, machine.Kind.RANDOM)]
 
 
 def text(label: str, maximum: int, *, missing: str = "", rows: int = 0, **kwargs: Any) -> forms.CharField:
@@ -94,6 +96,11 @@ class PlanForm(UserForm):
             self._known = known_of(self.enterprise, self.asked_day, self.asked_kind)
         return self._known
 
+    @property
+    def unplanned(self) -> str:
+        """Why the yearly plan does not allow it; "" when it does (R48)."""
+        return why_unplanned(self.enterprise, unit_of(self.user), self.asked_day, self.asked_kind)
+
     def clean_planned_on(self) -> Any:
         """Today or later."""
         return not_past(self.cleaned_data["planned_on"])
@@ -118,9 +125,15 @@ class PlanForm(UserForm):
             data["campaign_approval"] = ""
         elif not data["campaign_approval"] and VisitLimit.objects.cap_on(self.asked_day):
             self.add_error("campaign_approval", "专项检查须经县级以上政府批准(国办发〔2024〕54号),请填写批准文号。")
-        if "planned_on" not in self.errors and self.known.warnings and not data.get("override_reason"):
-            self.add_error("override_reason", "有提醒,确需检查的请写明理由;也可以并入已安排的检查。")
+        if "planned_on" not in self.errors:
+            self._weigh_day(data)
         return data
+
+    def _weigh_day(self, data: dict[str, Any]) -> None:
+        if self.unplanned:
+            self.add_error("kind", self.unplanned)
+        if self.known.warnings and not data.get("override_reason"):
+            self.add_error("override_reason", "有提醒,确需检查的请写明理由;也可以并入已安排的检查。")
 
     def facts(self) -> dict[str, Any]:
         """What `plan_visit` takes; whoever plans leads when among the officers."""

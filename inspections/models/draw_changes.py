@@ -12,10 +12,11 @@ from accounts.models import User
 from core import moment
 from core.models import Event, MoveRefused, Stateful
 from inspections import drawing
-from inspections.models.draw_rows import DrawPick, DrawSeat
+from inspections.models.draw_rows import DrawObject, DrawOfficer, DrawPick, DrawSeat
 from inspections.models.guard import weigh
 from inspections.models.inspection import Inspection
 from inspections.models.machine import BEFORE
+from inspections.models.pools import MANY
 
 CONTENT = "安全生产责任制落实、隐患排查治理、现场安全管理。"
 
@@ -79,6 +80,29 @@ class DrawChange(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def words(self) -> str:
+        """What it is about: the object's name, with the officer's when only he goes."""
+        if self.kind == self.Kind.VOID:
+            return "整次抽取"
+        listed = DrawObject.objects.filter(draw=self.draw_id, key=self.object).first()
+        officer = DrawOfficer.objects.filter(draw=self.draw_id, key=self.officer).first() if self.officer else None
+        return f"{listed.name if listed else self.object}{f',{officer.name}' if officer else ''}"
+
+    @property
+    def became(self) -> str:
+        """Who came instead, by name; "" while it is not approved."""
+        model = DrawOfficer if self.kind == self.Kind.OFFICER else DrawObject
+        row = model._base_manager.filter(draw=self.draw_id, key=self.replacement).first() if self.replacement else None
+        return str(row) if row else ""
+
+    @property
+    def standing(self) -> tuple[str, str]:
+        """(how it stands, the colour beside it)."""
+        if self.approved_at:
+            return "已批准", "green"
+        return ("不批准", "red") if self.refused_at else ("待批", "orange")
+
     def apply(self, result: drawing.Result) -> tuple[bool, str]:
         """(whether it could be, who comes instead): "" when an object goes and none is left."""
         if self.kind == self.Kind.OBJECT:
@@ -95,9 +119,14 @@ class Changes(Stateful):
     number: str
     department: Any
     visits_until: Any
+    working: Any = None  # the Job that works on it now, on the instance that works
 
     class Meta:
         abstract = True
+
+    def why_busy(self) -> str:
+        """A sentence while somebody's call is at work on it; see `Making`."""
+        return ""
 
     @property
     def pending_change(self) -> DrawChange | None:
@@ -129,8 +158,8 @@ class Changes(Stateful):
         return self.why_undecided()
 
     def guard_ask_void(self, by: Any) -> str:
-        """One at a time."""
-        return self.why_undecided()
+        """One at a time, and not while a Job works on it."""
+        return self.why_busy() or self.why_undecided()
 
     def guard_approve_change(self, by: Any) -> str:
         """Another person than who asked."""
@@ -138,6 +167,11 @@ class Changes(Stateful):
         if asked is None:
             return "没有待批的替换或作废。"
         return "不能批准自己的申请。" if asked.by == by else ""
+
+    def guard_void(self, by: Any) -> str:
+        """Asked for, by another person."""
+        asked = self.pending_change
+        return self.guard_approve_change(by) if asked is None or asked.kind == DrawChange.Kind.VOID else "待批的是替换,不是作废。"
 
     def guard_refuse_change(self, by: Any) -> str:
         """There is one."""
@@ -150,21 +184,23 @@ class Changes(Stateful):
         pick = self.standing().filter(listed__key=object).first()
         if pick is None:
             raise MoveRefused("这个对象不在现在的抽取结果里,请刷新后重新选择。")
-        if pick.inspection and pick.inspection.state not in BEFORE:
-            raise MoveRefused(f"对“{pick}”的检查{'已经取消' if pick.inspection.state == 'aborted' else '已经开始'},不能再替换。")
-        if officer and not pick.seats.filter(officer__key=officer, replaced_by=None).exists():  # type: ignore[attr-defined]
+        refuse_begun(pick)
+        seat = pick.seats.filter(officer__key=officer, replaced_by=None).select_related("officer").first()  # type: ignore[attr-defined]
+        if officer and seat is None:
             raise MoveRefused("这名检查人员不在这个对象现在的名单里,请刷新后重新选择。")
         kind = DrawChange.Kind.OFFICER if officer else DrawChange.Kind.OBJECT
-        self._ask("ask_change", kind, by=by, on=on, note=note, object=object, officer=officer)
+        words = f"申请{kind.label}:{pick}{f',{seat}' if officer else ''}"
+        self._ask("ask_change", kind, words, by=by, on=on, note=note, object=object, officer=officer)
 
     def ask_void(self, *, by: Any, on: datetime.date, note: str) -> None:
         """Ask to void the whole draw."""
-        self._ask("ask_void", DrawChange.Kind.VOID, by=by, on=on, note=note)
+        self._ask("ask_void", DrawChange.Kind.VOID, "申请作废整次抽取", by=by, on=on, note=note)
 
-    def _ask(self, move: str, kind: str, *, by: Any, on: datetime.date, note: str, **facts: str) -> None:
+    def _ask(self, move: str, kind: str, words: str, *, by: Any, on: datetime.date, note: str, **facts: str) -> None:
         with transaction.atomic():
-            self._move(move, by=by, on=on, note=note, audience=Event.Audience.TOWN)
-            DrawChange.objects.create(draw=self, kind=kind, reason=note, by=by, asked_at=moment.now(), **facts)
+            self._move(move, by=by, on=on, note=note, data={"lines": [words]}, audience=Event.Audience.TOWN)
+            made: dict[str, Any] = {"draw": self, "kind": kind, "reason": note, "by": by, "asked_at": moment.now(), **facts}
+            DrawChange.objects.create(**made)
 
     # Answer
 
@@ -179,9 +215,18 @@ class Changes(Stateful):
         """Yes: the replacement is whom the tickets say, the void ends the draw and its visits not yet begun."""
         asked = self._asked()
         if asked.kind == DrawChange.Kind.VOID:
-            self._void(asked, by=by, on=on, note=note)
+            self.void(by=by, on=on, note=note)
         else:
             self._replace(asked, by=by, on=on, note=note)
+
+    def void(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """End the draw as asked for and approved; visits of it that have not begun are called off, those begun go on."""
+        asked = self._asked()
+        with transaction.atomic():
+            self._move("void", by=by, on=on, note=note, data={"lines": [f"理由:{asked.reason}"]}, audience=Event.Audience.TOWN)
+            self._approve(asked, by, note)
+            for pick in self.standing().filter(inspection__state__in=BEFORE):
+                call_off(pick.inspection, on, f"抽取 {self.number} 作废:{asked.reason}")
 
     def _asked(self) -> DrawChange:
         asked = self.pending_change
@@ -193,23 +238,16 @@ class Changes(Stateful):
         asked.approved_by, asked.approved_at, asked.answer, asked.replacement = by, moment.now(), note, replacement
         asked.save(update_fields=["approved_by", "approved_at", "answer", "replacement"])
 
-    def _void(self, asked: DrawChange, *, by: Any, on: datetime.date, note: str) -> None:
-        if problem := self.guard_approve_change(by):
-            raise MoveRefused(problem)
-        with transaction.atomic():
-            self._move("void", by=by, on=on, note=note, data={"lines": [f"理由:{asked.reason}"]}, audience=Event.Audience.TOWN)
-            self._approve(asked, by, note)
-            for pick in self.standing().filter(inspection__state__in=BEFORE):
-                call_off(pick.inspection, on, f"抽取 {self.number} 作废:{asked.reason}")
-
     def _replace(self, asked: DrawChange, *, by: Any, on: datetime.date, note: str) -> None:
         with transaction.atomic():
+            pick = self.standing().filter(listed__key=asked.object).first()
+            if pick is not None:
+                refuse_begun(pick)
             result = self.result()  # type: ignore[attr-defined]
             may, replacement = asked.apply(result)
             if not may:
                 raise MoveRefused("没有别的检查人员可以替换:都已排除、回避或达到上限。请不批准这一项,改为替换对象。")
-            name = self.name_of(replacement) if replacement else "没有可以替换的对象"  # type: ignore[attr-defined]
-            lines = [f"{asked}:{name}"]
+            lines = [f"{asked}:{self._names(asked, replacement) or '没有可以替换的对象'}"]
             self._move("approve_change", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
             self._approve(asked, by, note, replacement)
             if asked.kind == DrawChange.Kind.OBJECT:
@@ -217,27 +255,49 @@ class Changes(Stateful):
             else:
                 self._put_officer(asked, result, by, on)
 
+    def _names(self, asked: DrawChange, key: str) -> str:
+        model = DrawObject if asked.kind == DrawChange.Kind.OBJECT else DrawOfficer
+        row = model._base_manager.filter(draw=self.pk, key=key).first() if key else None
+        return str(row) if row else ""
+
     def _put_object(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
-        gone = self.picks.get(listed__key=asked.object)  # type: ignore[attr-defined]
+        gone = self.picks.select_related("inspection").get(listed__key=asked.object)  # type: ignore[attr-defined]
         gone.withdrawn_by = asked
         gone.save(update_fields=["withdrawn_by"])
-        if gone.inspection:
-            call_off(gone.inspection, on, f"抽取 {self.number} 替换对象:{asked.reason}")
         if asked.replacement:
             officers = {row.key: row for row in self.officers_listed.all()}  # type: ignore[attr-defined]
             listed = self.objects_listed.get(key=asked.replacement)  # type: ignore[attr-defined]
-            pick = self.keep_pick(result.pick_of(asked.replacement), self.picks.count() + 1, listed, officers)  # type: ignore[attr-defined]
+            place = self.picks.count() + 1  # type: ignore[attr-defined]
+            (pick,) = self.keep_picks([(place, result.pick_of(asked.replacement))], {listed.key: listed}, officers)
             if self.state == self.State.ISSUED:  # type: ignore[attr-defined]
-                self._give_task(pick, by, on)
+                # Planned by who asked: who approved the change may be the one who approves the scheme.
+                self._give_task(pick, asked.by, on)
+        # Last: the end of the last visit ends the draw, and by now the new one is open.
+        if gone.inspection:
+            call_off(gone.inspection, on, f"抽取 {self.number} 替换对象:{asked.reason}")
+        self.note_over(on)
 
     def _put_officer(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
         pick = self.standing().get(listed__key=asked.object)
-        pick.seats.filter(officer__key=asked.officer).update(replaced_by=asked)  # type: ignore[attr-defined]
+        pick.seats.filter(officer__key=asked.officer, replaced_by=None).update(replaced_by=asked)  # type: ignore[attr-defined]
         ticket = next(ticket for ticket, key in result.pick_of(asked.object).officers if key == asked.replacement)
         officer = self.officers_listed.get(key=asked.replacement)  # type: ignore[attr-defined]
         DrawSeat.objects.create(pick=pick, officer=officer, ticket=ticket)
         if pick.inspection:
-            pick.inspection.take_drawn_officers(people_of(pick), by=by, on=on, note=f"抽取 {self.number} 替换检查人员:{asked.reason}")
+            pick.inspection.take_drawn_officers(
+                people=people_of(pick), by=by, on=on, note=f"抽取 {self.number} 替换检查人员:{asked.reason}"
+            )
+
+    def keep_picks(
+        self, placed: list[tuple[int, drawing.Pick]], objects: dict[str, DrawObject], officers: dict[str, DrawOfficer]
+    ) -> list[DrawPick]:
+        """Write drawn objects with their officers; in the caller's transaction."""
+        rows = [DrawPick(draw_id=self.pk, listed=objects[pick.object], position=place, ticket=pick.ticket) for place, pick in placed]
+        DrawPick.objects.bulk_create(rows, batch_size=MANY)
+        pairs = zip(rows, placed, strict=True)
+        seats = [DrawSeat(pick=row, officer=officers[key], ticket=ticket) for row, (_, pick) in pairs for ticket, key in pick.officers]
+        DrawSeat.objects.bulk_create(seats, batch_size=MANY)
+        return rows
 
     # Tasks
 
@@ -259,19 +319,34 @@ class Changes(Stateful):
         firm, day = pick.listed.enterprise, max(self.visits_until, on)
         weighed = weigh(firm, day, Inspection.Kind.RANDOM, f"双随机抽取 {self.number} 抽中")
         facts = {"enterprise": firm, "kind": Inspection.Kind.RANDOM, "department": self.department, "content": CONTENT}
-        words = {"basis": f"双随机抽查(抽取编号 {self.number})", "method": "现场检查、查阅资料、询问有关人员"}
+        words = {"basis": "双随机、一公开抽查", "method": "现场检查、查阅资料、询问有关人员"}
         pick.inspection = Inspection.open_new(by=by, on=on, planned_on=day, officers=people, **facts, **words, **weighed)
         pick.save(update_fields=["inspection"])
+        lines = [f"抽取编号:{self.number}"]
+        pick.inspection.tell_office(by=by, on=on, move="drawn", label="双随机抽中", lines=lines)
 
     def note_over(self, on: datetime.date) -> None:
-        """When the last visit of an issued draw is closed or cancelled, its time to publish begins (by the system)."""
-        if self.state == self.State.ISSUED and not self.open_visits().exists():  # type: ignore[attr-defined]
+        """When the last visit of an issued draw is closed or cancelled, its time to publish begins (by the system).
+
+        Asked of a row as it is now: whoever calls may have moved it since.
+        """
+        is_now = type(self)._base_manager.filter(pk=self.pk, **self._unchanged()).exists()
+        if is_now and self.state == self.State.ISSUED and not self.open_visits().exists():  # type: ignore[attr-defined]
             self.finish(by=User.objects.system(), on=on)  # type: ignore[attr-defined]
 
 
-def call_off(visit: Any, on: datetime.date, note: str) -> None:
-    """Cancel a visit that the draw no longer asks for, by the system."""
-    visit.abort(by=User.objects.system(), on=on, note=note[:500])
+def refuse_begun(pick: DrawPick) -> None:
+    """MoveRefused when its visit has begun, or is off."""
+    if pick.inspection and pick.inspection.state not in BEFORE:
+        words = "已经取消" if pick.inspection.state == Inspection.State.ABORTED else "已经开始"
+        raise MoveRefused(f"对“{pick}”的检查{words},不能再替换。")
+
+
+def call_off(visit: Any, on: datetime.date, why: str) -> None:
+    """Cancel a visit that the draw no longer asks for, by the system; a firm that was told of it reads nothing of the draw."""
+    system = User.objects.system()
+    visit.abort(by=system, on=on, note="检查任务调整,这次检查取消。")
+    visit.tell_office(by=system, on=on, move="draw_changed", label="抽取有变更", lines=[why])
 
 
 def people_of(pick: DrawPick) -> list[User]:

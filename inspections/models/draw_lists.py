@@ -14,14 +14,16 @@ from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer
 from inspections.models.inspection import Inspection
 from inspections.models.law import VisitLimit
 from inspections.models.measures import OnsiteMeasure
+from inspections.models.officer_pool import OfficerEntry, officers_of
+from inspections.models.outs import Absence, Avoidance, Exclusion, out_on
 from inspections.models.patrols import OutsideVisit
-from inspections.models.pools import Absence, Avoidance, Exclusion, OfficerEntry, grades_on, officers_of, out_on
+from inspections.models.pools import grades_on
 
 
 def firms_for(draw: Any, weights: dict[str, int], on: datetime.date) -> Iterator[DrawObject]:
     """The firms of its pool by key, each with the weight of its grade and the reason why it is left out, if any."""
     firms = list(draw.pool.members().order_by("credit_code").only("pk", "name", "credit_code"))
-    grades, left_out = grades_on([firm.pk for firm in firms], on), reasons(draw, on)
+    grades, left_out = grades_on(draw.pool.members().values("pk"), on), reasons(draw, on)
     for firm in firms:
         grade = grades.get(firm.pk, "")
         facts = {"key": firm.credit_code, "name": firm.name, "weight": weights.get(grade or "low", 1), "grade": grade}

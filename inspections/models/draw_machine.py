@@ -55,7 +55,11 @@ MOVES = {
         "primary",
         "公共随机值录入后立即抽取,不能修改,也不能重来。请两个人核对无误再提交。",
     ),
-    "draw": Move("抽取", {State.FROZEN}, State.DRAWN, OFFICERS, is_offered=False),
+    "draw": Move(
+        "抽取", {State.FROZEN}, State.DRAWN, OFFICERS, tone="primary", description="公共随机值已经录入,但抽取没有完成,在这里再办一次。"
+    ),
+    "start_freeze": Move("开始冻结名单", {State.CONFIGURED}, None, OFFICERS, is_offered=False),
+    "start_draw": Move("开始抽取", {State.FROZEN}, None, OFFICERS, is_offered=False),
     "confirm": Move(
         "确认抽取结果",
         {State.DRAWN},

@@ -7,7 +7,8 @@ from django.db import models
 
 from enterprises.models import Enterprise
 from inspections.models.inspection import Inspection
-from inspections.models.pools import Avoidance
+from inspections.models.outs import Avoidance
+from inspections.models.pools import Grade
 
 
 class Listed(models.Model):
@@ -38,6 +39,11 @@ class DrawObject(Listed):
             models.UniqueConstraint(fields=["draw", "key"], name="draw_object_once"),
             models.CheckConstraint(condition=models.Q(weight__gte=1), name="draw_object_weight"),
         ]
+
+    @property
+    def grade_label(self) -> str:
+        """The grade in words."""
+        return str(Grade(self.grade).label) if self.grade else "未评定"
 
 
 class DrawOfficer(Listed):
@@ -90,6 +96,12 @@ class DrawPick(models.Model):
 
     def __str__(self) -> str:
         return self.listed.name
+
+    @property
+    def seats_now(self) -> list[DrawSeat]:
+        """The officers in force, smallest ticket first; reads what was prefetched."""
+        rows = [seat for seat in self.seats.all() if seat.replaced_by_id is None]  # type: ignore[attr-defined]
+        return sorted(rows, key=lambda seat: seat.ticket)
 
 
 class DrawSeat(models.Model):

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Area, Department
 from accounts.models.areas import within
 from accounts.roles import WHOLE_TOWN, Role
-from core import clock, moment
+from core import clock
 from core.fields import EncryptedField
-from core.models import Counter, Event, MoveRefused
+from core.models import Counter, Event, Job, MoveRefused
 from inspections import drawing
 from inspections.models import draw_machine as machine
-from inspections.models.draw_changes import Changes
-from inspections.models.draw_lists import conflicts_for, firms_for, officers_for
-from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick, DrawSeat
+from inspections.models.draw_changes import DrawChange
+from inspections.models.draw_making import Making, second
+from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick
 from inspections.models.inspection import TOWN_OFFICE, Inspection
 from inspections.models.machine import OFFICERS
-from inspections.models.pools import MANY, GradeWeight, Pool
-
-Progress = Callable[[int, int], None]
-
-
-def quiet(_done: int, _total: int) -> None:
-    """For whoever does not watch."""
-
-
-def second() -> datetime.datetime:
-    """Now, in whole seconds: the published file tells no more."""
-    return moment.now().replace(microsecond=0)
+from inspections.models.pools import Pool
 
 
 class DrawQuerySet(models.QuerySet["Draw"]):
@@ -55,8 +44,25 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         """What anyone may know of: each draw, from its commitment on, newest first. How much of it shows: `is_disclosed`."""
         return self.select_related("redraw_of").order_by("-committed_at", "-pk")
 
+    def asking(self) -> DrawQuerySet:
+        """With a replacement or void that waits for its approval."""
+        return self.filter(pk__in=DrawChange.objects.pending().values("draw"))
 
-class Draw(Changes):
+    def to_publish(self) -> DrawQuerySet:
+        """Nothing is to be visited any more and the public does not know it yet; void ones too."""
+        done = models.Q(state=machine.State.RESULTS_IN) | models.Q(state=machine.State.VOIDED, published_at=None)
+        return self.filter(done)
+
+    def publish_late(self, today: datetime.date) -> DrawQuerySet:
+        """Not published by the day the rule sets."""
+        return self.filter(state=machine.State.RESULTS_IN, publish_by_on__lt=today)
+
+    def disclosed(self) -> DrawQuerySet:
+        """Open to anyone with all that belongs to it."""
+        return self.exclude(published_at=None).order_by("-pk")
+
+
+class Draw(Making):
     """One draw: its two halves of the seed, its frozen lists, its result, and every change with who, why and when."""
 
     State = machine.State
@@ -93,6 +99,7 @@ class Draw(Changes):
     results_in_on = models.DateField("检查完成日期", null=True, blank=True)
     publish_by_on = models.DateField("公布期限", null=True, blank=True)
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="后台任务")
 
     objects = DrawQuerySet.as_manager()
 
@@ -150,6 +157,11 @@ class Draw(Changes):
         return self.published_at is not None
 
     @property
+    def is_publish_late(self) -> bool:
+        """Not published by the day the rule sets."""
+        return self.state == self.State.RESULTS_IN and self.publish_by_on is not None and self.publish_by_on < timezone.localdate()
+
+    @property
     def seed(self) -> str:
         """The seed; "" before the value is known."""
         return drawing.seed_of(self.secret, self.public_value, self.lists_sha256) if self.public_value else ""
@@ -191,12 +203,12 @@ class Draw(Changes):
 
     def new_result(self, lists: dict[str, Any]) -> drawing.Result:
         """The draw to be made over these lists."""
-        rules = {"n": self.n, "officers_per_object": self.officers_per_object, "max_per_officer": self.max_per_officer}
+        rules: dict[str, Any] = {"n": self.n, "officers_per_object": self.officers_per_object, "max_per_officer": self.max_per_officer}
         return drawing.Result(lists, seed=self.seed, **rules)
 
     def result(self) -> drawing.Result:
-        """The result in force: drawn again from the lists, then each approved change in order."""
-        result = self.new_result(self.lists())
+        """The result in force: drawn again from the lists as frozen, then each approved change in order."""
+        result = self.new_result(self.whole_lists())
         result.draw()
         for change in self.changes.applied():  # type: ignore[attr-defined]
             change.apply(result)
@@ -205,10 +217,13 @@ class Draw(Changes):
     # How it comes about
 
     @classmethod
-    def configure(cls, *, by: Any, on: datetime.date, pool: Pool, redraw_of: Draw | None = None, **facts: Any) -> Draw:
+    def configure(
+        cls, *, by: Any, on: datetime.date, pool: Pool, redraw_of: Draw | None = None, share: int | None = None, **facts: Any
+    ) -> Draw:
         """A new draw with its secret; what is public of it from now on is the commitment and the public event.
 
         `facts`: title, n, officers_per_object, max_per_officer, visits_from, visits_until, public_event, redraw_reason.
+        `share` says in the story of how many in a hundred the n was made.
         """
         if by.role not in OFFICERS:
             raise PermissionDenied("您的岗位不能组织抽取。")
@@ -216,6 +231,8 @@ class Draw(Changes):
             raise MoveRefused("检查期间不能从过去开始。")
         if redraw_of and (redraw_of.state != cls.State.VOIDED or not facts.get("redraw_reason")):
             raise MoveRefused("只有作废的抽取可以重抽,并且要写明理由。")
+        if redraw_of and cls.objects.filter(redraw_of=redraw_of).exists():
+            raise MoveRefused("这次抽取已经重抽过。")
         secret = drawing.new_secret()
         with transaction.atomic():
             row = cls.objects.create(
@@ -231,19 +248,17 @@ class Draw(Changes):
                 state=cls.State.CONFIGURED,
                 **facts,
             )
-            told = {"lines": [f"承诺:{row.commitment}", f"公共随机值:{row.public_event}"]}
+            told = {"lines": [f"承诺:{row.commitment}", f"公共随机值的来源:{row.public_event}", row.rule_words(share)]}
             Event.record(row, by=by, on=on, move="open", label="公布承诺", states=("", row.state), data=told, audience=Event.Audience.TOWN)
         return row
 
+    def rule_words(self, share: int | None = None) -> str:
+        """How many of what, in a sentence."""
+        of = f"{self.pool.name}的 {share}%,即 " if share else f"{self.pool.name},"
+        cap = f",每人最多 {self.max_per_officer} 家" if self.max_per_officer else ""
+        return f"抽 {of}{self.n} 家,每家 {self.officers_per_object} 名检查人员{cap}"
+
     # Who may not
-
-    def guard_enter_value(self, by: Any) -> str:
-        """Once."""
-        return "公共随机值已经录入,不能修改。" if self.public_value else ""
-
-    def guard_draw(self, by: Any) -> str:
-        """After the value."""
-        return "" if self.public_value else "还没有录入公共随机值。"
 
     def guard_confirm(self, by: Any) -> str:
         """Another person than who ran it, and nothing undecided."""
@@ -269,91 +284,6 @@ class Draw(Changes):
             return "由没有参加抽取操作的人公布。"
         return "这次抽取还有没有结束的检查,结束后才能公布。" if self.open_visits().exists() else ""
 
-    # Freeze
-
-    def collect(self, *, by: Any, on: datetime.date, progress: Progress = quiet) -> None:
-        """Write both lists and the conflicts as they are now, before the freeze; run again they are written anew.
-
-        Chunk by chunk, each in its own transaction, so that long lists show their progress; nothing counts before `freeze`.
-        """
-        self.pool.refresh(by=by, on=on)
-        self._drop_lists()
-        weights = GradeWeight.objects.on(on)
-        firms = list(firms_for(self, weights, on))
-        officers = list(officers_for(self, by=by, on=on))
-        for start in range(0, len(firms), MANY):
-            DrawObject.objects.bulk_create(firms[start : start + MANY])
-            progress(min(start + MANY, len(firms)), len(firms))
-        DrawOfficer.objects.bulk_create(officers)
-        listed = {row.enterprise_id: row.key for row in firms}
-        DrawConflict.objects.bulk_create(conflicts_for(self, listed, officers, on))
-
-    def _drop_lists(self) -> None:
-        if type(self).objects.filter(pk=self.pk, state=self.State.CONFIGURED).exists():
-            for rows in (self.objects_listed, self.officers_listed, self.conflicts_listed):  # type: ignore[attr-defined]
-                rows.all().delete()
-
-    def freeze(self, *, by: Any, on: datetime.date, note: str = "", progress: Progress = quiet) -> None:
-        """Fix both lists; only their digest is public from now on. Refused when there are fewer firms or officers than asked for."""
-        if self.state != self.State.CONFIGURED:
-            self._move("freeze", by=by, on=on)
-        self.collect(by=by, on=on, progress=progress)
-        lists = self.lists()
-        able = [sum(row["excluded"] is None for row in lists[name]) for name in ("objects", "officers")]
-        if able[0] < self.n:
-            raise MoveRefused(f"可抽取的企业只有 {able[0]} 家,不够抽 {self.n} 家。")
-        if able[1] < self.officers_per_object:
-            raise MoveRefused(f"可抽取的检查人员只有 {able[1]} 人,不够每个对象 {self.officers_per_object} 人。")
-        digest = drawing.lists_sha256(lists)
-        told = {
-            "lines": [f"名单摘要:{digest}", f"企业 {len(lists['objects'])} 家,可抽 {able[0]} 家", f"检查人员 {len(lists['officers'])} 人"]
-        }
-        facts: dict[str, Any] = {"lists_sha256": digest, "frozen_at": second(), "weights": GradeWeight.objects.on(on)}
-        self._move("freeze", by=by, on=on, note=note, data=told, audience=Event.Audience.TOWN, **facts)
-
-    # Draw
-
-    def enter_value(self, *, by: Any, on: datetime.date, public_value: str, public_value_at: datetime.datetime, note: str = "") -> None:
-        """Record the public value, once; its time lies after the freeze and not ahead of now."""
-        at = public_value_at.replace(microsecond=0)
-        if self.frozen_at and at <= self.frozen_at:
-            raise MoveRefused("公共随机值必须产生在名单冻结之后,否则不能用。")
-        if at > moment.now():
-            raise MoveRefused("公共随机值的产生时间不能晚于现在。")
-        told = {"lines": [f"公共随机值:{public_value}"]}
-        facts: dict[str, Any] = {"public_value": public_value, "public_value_at": at}
-        self._move("enter_value", by=by, on=on, note=note, data=told, audience=Event.Audience.TOWN, **facts)
-
-    def draw(self, *, by: Any, on: datetime.date, progress: Progress = quiet) -> None:
-        """Draw: the lists must still have the digest that was published, the secret its commitment."""
-        lists = self.lists()
-        if drawing.lists_sha256(lists) != self.lists_sha256:
-            raise MoveRefused("名单与冻结时公布的摘要不一致,不能抽取。请申请作废,并查明谁改了名单。")
-        if drawing.commitment(self.secret) != self.commitment:
-            raise MoveRefused("密钥与公布的承诺不一致,不能抽取。请申请作废,并查明原因。")
-        if problem := self.guard_draw(by):
-            raise MoveRefused(problem)
-        result = self.new_result(lists)
-        for pick in result.steps():
-            progress(len(result.picks), self.n)
-            del pick
-        with transaction.atomic():
-            self._move("draw", by=by, on=on, drawn_at=second(), audience=Event.Audience.TOWN)
-            self._keep(result)
-
-    def _keep(self, result: drawing.Result) -> None:
-        objects = {row.key: row for row in self.objects_listed.filter(key__in=[p.object for p in result.picks])}  # type: ignore[attr-defined]
-        officers = {row.key: row for row in self.officers_listed.all()}  # type: ignore[attr-defined]
-        for position, pick in enumerate(result.picks, start=1):
-            self.keep_pick(pick, position, objects[pick.object], officers)
-
-    def keep_pick(self, pick: drawing.Pick, position: int, listed: DrawObject, officers: dict[str, DrawOfficer]) -> DrawPick:
-        """Write one drawn object with its officers."""
-        row = DrawPick.objects.create(draw=self, listed=listed, position=position, ticket=pick.ticket)
-        seats = [DrawSeat(pick=row, officer=officers[key], ticket=ticket) for ticket, key in pick.officers]
-        DrawSeat.objects.bulk_create(seats)
-        return row
-
     # After
 
     def confirm(self, *, by: Any, on: datetime.date, witnesses: list[str], note: str = "") -> None:
@@ -374,6 +304,7 @@ class Draw(Changes):
 
     def finish(self, *, by: Any, on: datetime.date) -> None:
         """The last visit is done or cancelled: from this day runs the time to publish."""
+        self.check_move("finish", by)
         due = clock.due_on("publication.due", on)
         self._move("finish", by=by, on=on, audience=Event.Audience.TOWN, results_in_on=on, publish_by_on=due)
 

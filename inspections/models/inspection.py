@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Department
+from accounts.models import Department, User
 from accounts.roles import MANAGERS, WHOLE_TOWN, Role
 from core import moment
 from core.models import Counter, Event, MoveRefused
@@ -356,14 +356,19 @@ class Inspection(Visit, Loop, Disclosed):
         gone = drawn - {person.pk for person in people}
         return "双随机抽中的检查人员不能自行更换,请在抽取的页面申请替换。" if gone else ""
 
-    def take_drawn_officers(self, people: Collection[Any], *, by: Any, on: datetime.date, note: str) -> None:
-        """The draw replaced an officer: the visit goes with the new ones, its scheme approved anew; in the caller's transaction."""
-        told = self._told_of_change([f"检查人员:{'、'.join(person.name for person in people)}"], by=by, on=on)
+    def take_drawn_officers(self, *, by: Any, on: datetime.date, people: Collection[Any], note: str) -> None:
+        """The draw replaced an officer: the visit goes with the new ones, its scheme approved anew.
+
+        A firm that was told learns only that others come; why is the town's own.
+        """
+        lines = [f"检查人员:{'、'.join(person.name for person in people)}", note]
         anew: dict[str, Any] = {"approved_by": None, "approved_on": None, "is_unannounced": False, "unannounced_reason": ""}
-        self._move("take_drawn_officers", by=by, on=on, note=note[:500], ready_at=None, ready_note="", **told, **anew)
-        self.name_officers(people)
-        for notice in Document.objects.valid().of(self).filter(kind__code="CHECK_NOTICE"):
-            notice.void(by=by, on=on, reason=note[:200])
+        with transaction.atomic():
+            told = self._told_of_change(lines, by=by, on=on)
+            self._move("take_drawn_officers", by=by, on=on, ready_at=None, ready_note="", **told, **anew)
+            self.name_officers(people)
+            for notice in Document.objects.valid().of(self).filter(kind__code="CHECK_NOTICE"):
+                notice.void(by=User.objects.system(), on=on, reason="检查人员调整,另行通知。")
 
     def _told_of_change(self, lines: list[str], *, by: Any, on: datetime.date) -> dict[str, Any]:
         """What the Event of a change of plan holds: all of it for the town; for a firm that was told only that a new notice comes."""

@@ -1,26 +1,27 @@
-"""Whom a draw may fall on: firms and officers by rule, who is out and why, who must not meet whom (R49, R59)."""
+"""Whom a draw may fall on: firms by rule, graded by the town, each in and out of a pool told (R49, R59)."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 
-from accounts.models import Area, Department, Sector, User
+from accounts.models import Area, Department, Sector
 from accounts.models.areas import within
 from accounts.roles import WHOLE_TOWN, Role
 from core import moment
 from core.models import Event, MoveRefused
 from core.models.deadlines import Dated, DatedQuerySet
-from enterprises.models import Enterprise, HazardTrait, Membership
-from inspections.models import machine
+from enterprises.models import Enterprise, HazardTrait
 from inspections.models.law import dates_in_order
 
 MANY = 500
+UNGRADED = "none"
+RULE = {"villages": "area", "sectors": "sector", "traits": "traits"}
 
 
 class Grade(models.TextChoices):
@@ -67,6 +68,10 @@ class FirmRowQuerySet(models.QuerySet[Any]):
         """Of visible enterprises, for the town's offices; nobody else."""
         may = user.role in WHOLE_TOWN or user.role == Role.DEPARTMENT
         return self.filter(enterprise__in=Enterprise.objects.for_user(user)) if may else self.none()
+
+    def for_list(self) -> FirmRowQuerySet:
+        """With what a list shows, newest first."""
+        return self.select_related("enterprise", "by").order_by("-since", "-pk")
 
     def on(self, day: datetime.date) -> FirmRowQuerySet:
         """In force on that day."""
@@ -127,7 +132,8 @@ class PoolQuerySet(models.QuerySet["Pool"]):
     def for_list(self) -> PoolQuerySet:
         """With what a list shows."""
         held = models.Count("entries", filter=models.Q(entries__left_on=None))
-        return self.select_related("area", "department").annotate(size=held).order_by("name", "pk")
+        rows = self.select_related("area", "department", "by").prefetch_related(*RULE)
+        return rows.annotate(size=held).order_by("name", "pk")
 
 
 class Pool(models.Model):
@@ -161,17 +167,47 @@ class Pool(models.Model):
         """No firm's; the area's."""
         return None, self.area_id
 
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What the rule asks for: each list of keys that is not empty narrows it."""
+        lists = {name: [row.pk for row in getattr(self, name).all()] for name in RULE}
+        return {**lists, "grades": self.grades}
+
     def rule(self, on: datetime.date) -> models.QuerySet[Enterprise]:
-        """The firms that belong in it on that day: working ones of the area, and of each list that is not empty."""
-        rows = Enterprise.objects.filter(within("area_id", self.area_id), status=Enterprise.Status.ACTIVE)
-        if self.department_id:
-            rows = rows.filter(lead_department=self.department_id)
-        for field, wanted in (("area", self.villages), ("sector", self.sectors), ("traits", self.traits)):
-            keys = list(wanted.values_list("pk", flat=True))
-            rows = rows.filter(**{f"{field}__in": keys}) if keys else rows
-        if self.grades:
-            rows = rows.filter(pk__in=FirmGrade.objects.on(on).filter(grade__in=self.grades).values("enterprise"))
-        return rows.distinct()
+        """The firms that belong in it on that day."""
+        return firms_by(self.area_id, self.department_id, self.chosen, on)
+
+    @property
+    def rule_words(self) -> list[tuple[str, str]]:
+        """The rule as [(what, which)]."""
+        labels = (("村(社区)", "villages"), ("行业", "sectors"), ("危险特性", "traits"))
+        lists = [(label, "、".join(str(row) for row in getattr(self, name).all())) for label, name in labels]
+        names = {UNGRADED: "未评定", **dict(Grade.choices)}
+        return [*lists, ("风险等级", "、".join(names[grade] for grade in self.grades))]
+
+    @classmethod
+    def keep(cls, *, by: Any, on: datetime.date, name: str, rule: Mapping[str, Any], pool: Pool | None = None, version: int = 0) -> Pool:
+        """Make a pool, or change its rule, and bring it in line; refused when somebody changed it since `version`."""
+        with transaction.atomic():
+            grades = list(rule["grades"])
+            if pool is None:
+                office = by.membership.department if by.role == Role.DEPARTMENT else None
+                area = office.area_id if office else by.membership.area_id
+                pool = cls.objects.create(name=name, area_id=area, department=office, grades=grades, by=by)
+            elif not cls.objects.filter(pk=pool.pk, version=version).update(name=name, grades=grades, version=version + 1):
+                raise MoveRefused("别人刚刚改过这个库的规则,您填写的没有保存。")
+            pool.refresh_from_db()
+            for field in RULE:
+                getattr(pool, field).set(rule[field])
+            lines = [f"{label}:{words or '不限'}" for label, words in cls.objects.get(pk=pool.pk).rule_words]
+            told: dict[str, Any] = {
+                "move": "change" if pool.version else "open",
+                "label": "修改规则" if pool.version else "建库",
+                "note": name,
+            }
+            Event.record(pool, by=by, on=on, data={"lines": lines}, audience=Event.Audience.TOWN, **told)
+            pool.refresh(by=by, on=on)
+        return pool
 
     def members(self) -> models.QuerySet[Enterprise]:
         """The firms that are in it now."""
@@ -197,6 +233,15 @@ class Pool(models.Model):
         return Event.about(firm, by=by, on=on, move=move, label=label, note=self.name, audience=Event.Audience.TOWN)
 
 
+class PoolEntryQuerySet(FirmRowQuerySet):
+    """The times of firms in pools."""
+
+    def for_list(self) -> PoolEntryQuerySet:
+        """With what a list shows: who is in first, then the newest that went out."""
+        rows = self.select_related("enterprise__area", "enterprise__sector")
+        return rows.order_by(models.F("left_on").desc(nulls_first=True), "enterprise__name", "pk")
+
+
 class PoolEntry(models.Model):
     """A firm's time in a pool."""
 
@@ -205,7 +250,7 @@ class PoolEntry(models.Model):
     entered_on = models.DateField("进入日期")
     left_on = models.DateField("移出日期", null=True, blank=True)
 
-    objects = FirmRowQuerySet.as_manager()
+    objects = PoolEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "抽查对象"
@@ -220,185 +265,23 @@ class PoolEntry(models.Model):
         return f"{self.pool} {self.enterprise}"
 
 
-class Out(models.Model):
-    """The base of what keeps somebody out of draws from a day to a day, with its reason; lifted early it stays, ended."""
-
-    since = models.DateField("自")
-    until = models.DateField("至", null=True, blank=True)
-    note = models.CharField("说明", max_length=300, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人")
-    at = models.DateTimeField("登记时间", default=moment.now)
-    lifted_on = models.DateField("解除日期", null=True, blank=True)
-
-    LABEL = ""
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def log(cls, *, by: Any, on: datetime.date, **facts: Any) -> Any:
-        """Register it, and tell it to the town's offices."""
-        if facts.get("until") and facts["until"] < facts["since"]:
-            raise MoveRefused("结束日期不能早于开始日期。")
-        with transaction.atomic():
-            row = cls(by=by, **facts)
-            row.save()
-            Event.record(row, by=by, on=on, move="open", label=f"登记{cls.LABEL}", note=str(row), audience=Event.Audience.TOWN)
-        return row
-
-    def lift(self, *, by: Any, on: datetime.date, note: str) -> None:
-        """End it today, with the reason; what was drawn meanwhile stays as it was."""
-        with transaction.atomic():
-            if not type(self)._base_manager.filter(pk=self.pk, lifted_on=None).update(lifted_on=on):
-                raise MoveRefused("已经解除。")
-            self.lifted_on = on
-            Event.record(self, by=by, on=on, move="lift", label=f"解除{self.LABEL}", note=note, audience=Event.Audience.TOWN)
+def firms_by(area: str, department: int | None, rule: Mapping[str, Any], on: datetime.date) -> models.QuerySet[Enterprise]:
+    """The working firms of an area, led by a department when one is named, that fit every list of the rule that is not empty."""
+    rows = Enterprise.objects.filter(within("area_id", area), status=Enterprise.Status.ACTIVE)
+    if department:
+        rows = rows.filter(lead_department=department)
+    for name, field in RULE.items():
+        keys = list(rule[name])
+        rows = rows.filter(**{f"{field}__in": keys}) if keys else rows
+    if rule["grades"]:
+        graded = FirmGrade.objects.on(on)
+        wanted = models.Q(pk__in=graded.filter(grade__in=rule["grades"]).values("enterprise"))
+        if UNGRADED in rule["grades"]:
+            wanted |= ~models.Q(pk__in=graded.values("enterprise"))
+        rows = rows.filter(wanted)
+    return rows.distinct()
 
 
-def out_on(rows: Any, day: datetime.date) -> Any:
-    """Those of these rows that keep somebody out on that day."""
-    running = models.Q(until=None) | models.Q(until__gte=day)
-    return rows.filter(running, since__lte=day).filter(models.Q(lifted_on=None) | models.Q(lifted_on__gt=day))
-
-
-def out_constraints(name: str) -> list[models.BaseConstraint]:
-    """The days of such a row are in order."""
-    return [models.CheckConstraint(condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name=f"{name}_dates")]
-
-
-class Exclusion(Out):
-    """A firm that is not drawn for a while, by a decision with its reason."""
-
-    LABEL = "不列入抽取"
-
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="exclusions", verbose_name="企业")
-    reason = models.CharField("理由", max_length=100)
-
-    objects = FirmRowQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "不列入抽取"
-        constraints = out_constraints("exclusion")
-
-    def __str__(self) -> str:
-        return f"{self.enterprise.name}:{self.reason}"
-
-
-class OfficerRowQuerySet(models.QuerySet[Any]):
-    """Rows about an officer."""
-
-    def for_user(self, user: Any) -> OfficerRowQuerySet:
-        """The whole town's roles: of their area; a department's officer: one's own."""
-        if user.role in WHOLE_TOWN:
-            return self.filter(within("area_id", user.membership.area_id))
-        return self.filter(user=user) if user.role == Role.DEPARTMENT else self.none()
-
-
-class Absence(Out):
-    """An officer who cannot be drawn for a while: leave, training, another post."""
-
-    LABEL = "不参加抽取"
-
-    class Reason(models.TextChoices):
-        LEAVE = "leave", "休假"
-        TRAINING = "training", "培训学习"
-        SECONDED = "seconded", "借调"
-        OTHER = "other", "其他公务"
-
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="区域")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="absences", verbose_name="执法人员")
-    reason = models.CharField("理由", max_length=10, choices=Reason)
-
-    objects = OfficerRowQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "不参加抽取"
-        constraints = out_constraints("absence")
-
-    def __str__(self) -> str:
-        return f"{self.user.name}:{self.get_reason_display()}"
-
-    def event_scope(self) -> tuple[int | None, str]:
-        """No firm's; the area's."""
-        return None, self.area_id
-
-
-class Avoidance(Out):
-    """回避: this officer does not go to this firm; only the kind of reason is kept, never a private fact (处罚法2021 §43)."""
-
-    LABEL = "回避"
-
-    class Reason(models.TextChoices):
-        RELATIVE = "relative", "近亲属关系"
-        FORMER_EMPLOYER = "former_employer", "曾在该企业任职"
-        INTEREST = "interest", "有利害关系"
-
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="avoidances", verbose_name="企业")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="avoidances", verbose_name="执法人员")
-    reason = models.CharField("理由", max_length=16, choices=Reason)
-
-    objects = FirmRowQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "回避"
-        constraints = [
-            *out_constraints("avoidance"),
-            models.UniqueConstraint(fields=["enterprise", "user"], condition=models.Q(lifted_on=None), name="avoidance_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user.name} 对 {self.enterprise.name} 回避:{self.get_reason_display()}"
-
-
-class OfficerEntry(models.Model):
-    """An officer's time in the pool of officers of an area: in while he may inspect and holds a valid certificate."""
-
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="区域")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="officer_entries", verbose_name="执法人员")
-    entered_on = models.DateField("进入日期")
-    left_on = models.DateField("移出日期", null=True, blank=True)
-
-    objects = OfficerRowQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "检查人员名录"
-        constraints = [
-            models.UniqueConstraint(fields=["area", "user"], condition=models.Q(left_on=None), name="officer_entry_once"),
-            models.CheckConstraint(
-                condition=models.Q(left_on=None) | models.Q(left_on__gte=models.F("entered_on")), name="officer_entry_dates"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user}"
-
-    def event_scope(self) -> tuple[int | None, str]:
-        """No firm's; the area's."""
-        return None, self.area_id
-
-    @classmethod
-    def refresh(cls, area: str, *, by: Any, on: datetime.date) -> tuple[int, int]:
-        """Bring the officers' pool of an area in line with roles and certificates: (came in, went out). Each is told."""
-        with transaction.atomic():
-            Area.objects.select_for_update().get(pk=area)
-            belongs = {person.pk: person for person in officers_of(area) if person.certificate_on(on)}
-            held = {row.user_id: row for row in cls.objects.filter(area=area, left_on=None).select_related("user")}
-            came = [cls.objects.create(area_id=area, user=belongs[pk], entered_on=on) for pk in sorted(belongs.keys() - held.keys())]
-            gone = [held[pk] for pk in sorted(held.keys() - belongs.keys())]
-            cls.objects.filter(pk__in=[row.pk for row in gone]).update(left_on=on)
-            for rows, move, label in ((came, "open", "进入检查人员名录"), (gone, "leave", "移出检查人员名录")):
-                for row in rows:
-                    Event.record(row, by=by, on=on, move=move, label=label, note=row.user.name, audience=Event.Audience.TOWN)
-        return len(came), len(gone)
-
-
-def officers_of(area: str, department: Department | None = None) -> Iterable[User]:
-    """Who may inspect in this area: its inspectors and its departments' officers, or those of one department alone, by key."""
-    held = Membership.objects.current().filter(role__in=sorted(machine.OFFICERS))
-    held = held.filter(department=department) if department else held.filter(within("area_id", area) | within("department__area_id", area))
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("pk").prefetch_related("certificates")
-
-
-def grades_on(firms: Collection[int], day: datetime.date) -> dict[int, str]:
+def grades_on(firms: Collection[int] | models.QuerySet[Any], day: datetime.date) -> dict[int, str]:
     """{enterprise pk: grade} of those of these firms that have one that day."""
     return dict(FirmGrade.objects.on(day).filter(enterprise__in=firms).values_list("enterprise", "grade"))

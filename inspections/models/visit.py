@@ -178,6 +178,10 @@ class Visit(Stateful):
     def _closed(self) -> MoveRefused:
         return MoveRefused(f"现在是“{self.state_label}”,不能再改检查项目,您的内容没有保存。")
 
+    def tell_office(self, *, by: Any, on: datetime.date, move: str, label: str, lines: list[str]) -> None:
+        """A line in its story that only the town's offices read."""
+        self._tell(by, on, move, label, lines)
+
     def _tell(self, by: Any, on: datetime.date, move: str, label: str, lines: list[str]) -> None:
         Event.record(self, by=by, on=on, move=move, label=label, data={"lines": lines}, audience=Event.Audience.TOWN)
 

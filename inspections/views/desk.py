@@ -18,23 +18,24 @@ from django.views.generic import TemplateView
 from core.views import RoleMixin, ScopedList
 from enterprises.models import KeyPerson
 from inspections import desk, schematic
-from inspections.models import Inspection, Order
+from inspections.models import Draw, Inspection, Order
 from inspections.models.days import earliest, furthest
 
+DAYS = ("planned_on", "due_on", "ordered_on", "publish_by_on")
 CONTACTS = ("manager", "safety")
 
 
 class Desk(ScopedList):
     """All piles with their numbers, the rows of the one that is open, and today on the map."""
 
-    roles = desk.TOWN
+    roles = desk.READERS
     title = "执法工作台"
     template_name = "inspections/desk.html"
     columns = (
         ("编号", lambda row: getattr(row, "printed_number", row.number)),
-        ("企业", lambda row: row.enterprise.name),
+        ("企业", lambda row: row.title if isinstance(row, Draw) else row.enterprise.name),
         ("状态", lambda row: row.state_label),
-        ("日期", lambda row: getattr(row, "planned_on", None) or getattr(row, "due_on", None) or row.ordered_on),
+        ("日期", lambda row: next((day for name in DAYS if (day := getattr(row, name, None))), None)),
     )
 
     @cached_property
@@ -51,6 +52,8 @@ class Desk(ScopedList):
         """The rows of the pile, the most pressing first."""
         self.model = self.pile.model
         rows = self.pile.rows(self.request.user, timezone.localdate(), mine=self.mine)
+        if self.model is Draw:
+            return rows.select_related("pool", "department").order_by(*self.pile.order)
         related = ("enterprise", "department") if self.model is Inspection else ("enterprise", "document")
         officers = "officers__user" if self.model is Inspection else "inspection__officers__user"
         return rows.select_related(*related).prefetch_related(officers).order_by(*self.pile.order)
@@ -62,7 +65,7 @@ class Desk(ScopedList):
         visits = list(desk.visits_on(user, today))
         picture = schematic.draw(schematic.town_of(user), visits)
         shown = {"pile": self.pile, "mine": self.mine, "groups": groups, "picture": picture, "today": today}
-        kinds = {"is_visits": self.model is Inspection, "is_orders": self.model is Order}
+        kinds = {"is_visits": self.model is Inspection, "is_orders": self.model is Order, "is_draws": self.model is Draw}
         return super().get_context_data(**shown, **kinds, now=timezone.now(), **kwargs)
 
 

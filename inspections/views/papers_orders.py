@@ -9,10 +9,12 @@ from django.utils import timezone
 from core.models import Event, MoveRefused
 from documents.models import Document, Organ
 from inspections import documents_orders
-from inspections.models import Inspection, OnsiteMeasure, Order, OrderExtension, Transfer, machine
+from inspections.models import Draw, Inspection, InspectionPlan, OnsiteMeasure, Order, OrderExtension, Transfer, machine
 from inspections.models.powers import check_day, organ_over, town_may_order
 from inspections.views import papers
+from inspections.views.draw_papers import DrawRecord
 from inspections.views.papers import InspectionPaper
+from inspections.views.papers_plans import YearPlanPaper
 
 
 def powered(row: Order | OnsiteMeasure) -> Any:
@@ -243,6 +245,8 @@ OFFERED: dict[type, tuple[type[InspectionPaper], ...]] = {
     Order: (OrderPaper,),
     OnsiteMeasure: (MeasurePaper, ResumePaper),
     Transfer: (TransferPaper,),
+    InspectionPlan: (YearPlanPaper,),
+    Draw: (DrawRecord,),
 }
 
 

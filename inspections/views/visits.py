@@ -26,7 +26,8 @@ from inspections.dossier import Dossier, state_label
 from inspections.filters import InspectionFilter
 from inspections.forms.choice import ChoiceForm
 from inspections.forms.visit import PlanForm
-from inspections.models import Inspection, machine
+from inspections.models import FirmGrade, Inspection, machine
+from inspections.planned import open_item, plan_of, unit_of
 from inspections.views.papers_orders import offers
 
 READERS = TOWN_ROLES | MANAGERS
@@ -116,6 +117,11 @@ class EnterpriseInspections(FileMixin, InspectionList):
         """Of this enterprise only."""
         return super().get_queryset().filter(enterprise=self.enterprise)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the firm's grade, for the town's offices."""
+        grade = FirmGrade.objects.for_user(self.request.user).filter(enterprise=self.enterprise, until=None).first()
+        return super().get_context_data(grade=grade, **kwargs)
+
 
 class InspectionNew(FormMixin422, RoleMixin, FormView):
     """Plan a visit: choose the firm, see all that is known of it, fill in the scheme or join a visit already planned."""
@@ -188,7 +194,9 @@ class InspectionNew(FormMixin422, RoleMixin, FormView):
         """What is known, and which planned visits this person may join."""
         known = form.known
         joinable = {row.pk for row in known.mergeable if not row.guard("join", self.request.user)}
-        return {"chosen": self.chosen, "known": known, "joinable": joinable, "day": form.asked_day}
+        plan = plan_of(self.chosen, unit_of(self.request.user), form.asked_day)
+        year = {"plan": plan, "plan_item": plan and open_item(plan, self.chosen, form.asked_day), "unplanned": form.unplanned}
+        return {"chosen": self.chosen, "known": known, "joinable": joinable, "day": form.asked_day, **year}
 
     def form_valid(self, form: PlanForm) -> HttpResponse:
         """Plan it once; what the guard saw meanwhile comes back with its reason field."""

@@ -66,6 +66,12 @@ class Kind(models.TextChoices):
     DISTRICT_DUE = "report.district", "报区期限"
     COMPLAINT_DUE = "complaint.return", "转办件回复期限"
     RESULT_DUE = "result.due", "检查结果公示期限"
+    YEAR_PLAN_ASKED = "yearplan.asked", "年度计划待批"
+    YEAR_PLAN_ANSWERED = "yearplan.answered", "年度计划答复"
+    YEAR_PLAN_MONTH = "yearplan.month", "计划项未安排"
+    DRAW_ASKED = "draw.asked", "抽取变更待批"
+    DRAW_TASKS = "draw.tasks", "双随机检查任务"
+    DRAW_DUE = "draw.publish", "抽取公布期限"
     UNDELIVERED = "delivery.parked", "外发失败"
 
 

@@ -28,6 +28,7 @@ class Receiver(models.TextChoices):
     INSPECTOR = "inspector", "镇执法人员"
     OFFICER = "officer", "检查人员"
     LEADER = "leader", "镇领导"
+    REVIEWER = "reviewer", "审核人员"
     DEPARTMENT = "department", "批准(牵头)部门"
 
 

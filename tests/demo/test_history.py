@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import os
 import time
 from collections import Counter, defaultdict
 
@@ -47,6 +48,11 @@ def stories():
     for event in Event.objects.exclude(to_state="").order_by("at", "pk"):
         found[event.subject_model, event.subject_pk].append(event)
     return found
+
+
+def test_the_township_is_made_in_one_process_only(request):
+    """A runner that ignores groups makes it once per process, without a word."""
+    assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@township")
 
 
 def test_each_row_stands_where_its_events_lead(said):

@@ -83,7 +83,7 @@ def test_without_javascript_a_paper_is_issued_checked_and_shown(people, hazard, 
     page.goto(reverse("hazard_notice", args=[hazard.pk]))
     page.get_by_role("button", name="制发").click()
     finished()
-    page.reload()
+    # The page looks again by itself.
     page.get_by_text("PDF 已生成,共").wait_for()
     page.goto("/verify/")
     page.get_by_label("查验码").fill(Document.objects.get().code.lower())

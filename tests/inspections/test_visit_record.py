@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -69,6 +70,14 @@ def test_who_is_no_officer_of_the_visit_learns_that_and_not_what_is_missing(peop
     row = course.begun(people)
     with pytest.raises(MoveRefused, match="只有这次检查的检查人员"):
         row.sign_record(by=people.department, on=TODAY, party_name="张", party_post="厂长", refusal="不签", witness="王")
+
+
+def test_a_refused_picture_is_said_beside_what_is_missing(people, sign_in):
+    row = course.begun(people)
+    fake = SimpleUploadedFile("签名.jpg", b"no picture", content_type="image/jpeg")
+    response = sign(sign_in(people.inspector), row, signature_ids="", signature=fake)
+    text = response.content.decode()
+    assert (response.status_code, "有 2 项没有完成" in text, "签名.jpg" in text) == (422, True, True)
 
 
 def test_damaged_version_is_said_as_a_stale_page(people, sign_in):

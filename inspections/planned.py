@@ -1,0 +1,76 @@
+"""A planned visit and its item of the yearly plan: taken when the visit is planned, done when it is recorded, free again when called off (R48)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from accounts.roles import Role
+from core.models import Event, MoveRefused
+from enterprises.models import Enterprise
+from inspections.models import Inspection, InspectionPlan, PlanItem, machine
+
+TOWN_CODE = 9
+OUTSIDE = "不在年度计划内,请先调整计划"
+
+
+def unit_of(by: Any) -> Any:
+    """The department this person plans for; None is the town's emergency office."""
+    return by.membership.department if by.role == Role.DEPARTMENT else None
+
+
+def plan_of(enterprise: Enterprise, department: Any, day: datetime.date) -> InspectionPlan | None:
+    """The executing plan of this unit in the firm's town for the year of that day."""
+    rows = InspectionPlan.objects.of_unit(enterprise.area_id[:TOWN_CODE], department, day.year)
+    found: InspectionPlan | None = rows.executing().first()
+    return found
+
+
+def open_item(plan: InspectionPlan, enterprise: Enterprise, day: datetime.date) -> PlanItem | None:
+    """The item a visit of that day would take: one whose window holds the month, else the earliest."""
+    rows = PlanItem.objects.filter(plan=plan, enterprise=enterprise, state=PlanItem.State.PLANNED).select_related("enterprise", "plan")
+    return min(rows, key=lambda row: (not row.from_month <= day.month <= row.to_month, row.from_month, row.pk), default=None)
+
+
+def why_unplanned(enterprise: Enterprise, department: Any, day: datetime.date, kind: str) -> str:
+    """Why the plan does not allow a planned visit of this firm; "" when it does, when no plan is executed, and for all other kinds.
+
+    Reports, accidents, campaigns, draws and re-checks are other kinds: they need no item (R48).
+    """
+    if kind != machine.Kind.PLANNED:
+        return ""
+    plan = plan_of(enterprise, department, day)
+    if plan is None or open_item(plan, enterprise, day):
+        return ""
+    return f"{enterprise.name}{OUTSIDE}({plan},没有待安排的计划项)。"
+
+
+def take_item(visit: Inspection, *, by: Any, on: datetime.date) -> PlanItem | None:
+    """Schedule the item this visit is for; MoveRefused where the plan has none. In the caller's transaction."""
+    if visit.kind != machine.Kind.PLANNED:
+        return None
+    plan = plan_of(visit.enterprise, visit.department, visit.planned_on)
+    if plan is None:
+        return None
+    item = open_item(plan, visit.enterprise, visit.planned_on)
+    if item is None:
+        raise MoveRefused(why_unplanned(visit.enterprise, visit.department, visit.planned_on, visit.kind))
+    item.schedule(by=by, on=on, inspection=visit)
+    return item
+
+
+def recorded(visit: Inspection, event: Event) -> None:
+    """The visit is recorded: its item is done (a reaction)."""
+    for item in items_of(visit):
+        item.finish(by=event.by, on=event.on)
+
+
+def aborted(visit: Inspection, event: Event) -> None:
+    """The visit was called off: its item is to be scheduled again (a reaction)."""
+    for item in items_of(visit):
+        item.release(by=event.by, on=event.on, note=event.note)
+
+
+def items_of(visit: Inspection) -> Any:
+    """The scheduled item of this visit, if there is one."""
+    return PlanItem.objects.filter(inspection=visit, state=PlanItem.State.SCHEDULED).select_related("enterprise", "plan")

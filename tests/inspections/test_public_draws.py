@@ -1,0 +1,140 @@
+"""Draws on the public site: commitment and digest at once, nothing else before publication, everything after."""
+
+import io
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from inspections.draw_file import content_of, text_of
+from inspections.models import Draw
+from tests import factories as f
+from tests.inspections import drawn
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("R49"), pytest.mark.req("B1")]
+verify = runpy.run_path(str(Path(__file__).parents[2] / "static/verify/verify_draw.py"))["verify"]
+PAGE_LIMIT = 150_000
+
+
+def at(name, draw, *args):
+    return reverse(name, args=[draw.number, *args])
+
+
+def addresses(draw):
+    """Every public address of a draw."""
+    return [
+        at("public_draw", draw),
+        at("public_draw_lists", draw),
+        at("public_draw_file", draw, draw.number),
+        reverse("public_draws"),
+        reverse("public_list"),
+        reverse("public_csv"),
+    ]
+
+
+def words_of(draw):
+    """What must not be read before publication."""
+    names = [row.name for row in (*draw.objects_listed.all(), *draw.officers_listed.all())]
+    keys = [row.key for row in draw.objects_listed.all()]
+    found = [draw.title, draw.secret, draw.seed, draw.public_value, *names, *keys, draw.pool.name]
+    return [word for word in found if word]
+
+
+@pytest.mark.parametrize("step", ["configured", "frozen", "valued", "drawn", "confirmed", "issued", "over", "voided"])
+def test_before_publication_the_public_reads_two_digests_and_nothing_else(people, step):
+    draw = getattr(drawn, step)(people, title="秘密名称")
+    answers = [Client().get(path) for path in addresses(draw)]
+    texts = [b"".join(r.streaming_content).decode() if r.streaming else r.content.decode() for r in answers]
+    assert [word for word in words_of(draw) for text in texts if word in text] == []
+    assert [r.status_code for r in answers] == [200, 404, 404, 200, 200, 200]
+    assert (draw.commitment in texts[0], draw.public_event in texts[0], bool(draw.lists_sha256) and draw.lists_sha256 in texts[0]) == (
+        True,
+        True,
+        bool(draw.lists_sha256),
+    )
+    with pytest.raises(CommandError, match="还没有公布"):
+        call_command("export_draw", draw.number, stdout=io.StringIO())
+
+
+def test_after_publication_everything_shows_and_a_stranger_replays_it(people):
+    drawn.firms(people, 5)
+    drawn.officers(people, 5)
+    draw = drawn.published(people, n=3, title="四季度抽查")
+    page = Client().get(at("public_draw", draw)).content.decode()
+    lists = Client().get(at("public_draw_lists", draw)).content.decode()
+    for pick in draw.drawn_rows():
+        assert pick.listed.name in page and pick.ticket in page and pick.ticket in lists
+    assert draw.secret in page and draw.seed in page and "四季度抽查" in page
+    file = Client().get(at("public_draw_file", draw, draw.number))
+    assert (file["Content-Type"], file["Access-Control-Allow-Origin"]) == ("application/json; charset=utf-8", "*")
+    data = json.loads(file.content)
+    result = verify(data, draw.commitment, draw.lists_sha256)
+    stands = {p.listed.key: sorted(s.officer.key for s in p.seats.filter(replaced_by=None)) for p in draw.standing()}
+    assert {key: sorted(people) for key, people in result.items()} == stands
+    for named in (draw.number, str(draw.pk)):
+        out = io.StringIO()
+        call_command("export_draw", named, stdout=out)
+        assert out.getvalue() == text_of(draw)
+    assert [len(Client().get(path).content) < PAGE_LIMIT for path in addresses(draw)[:2]] == [True, True]
+
+
+def test_replacements_and_what_was_drawn_first_stand_in_the_file_and_on_the_page(people):
+    drawn.firms(people, 4)
+    drawn.officers(people, 5)
+    draw = drawn.issued(people, n=2)
+    first = [row["object"] for row in content_of(draw)["drawn"]]
+    draw.ask_change(by=people.inspector, on=drawn.TODAY, object=first[0], officer="", note="企业已搬迁出本镇")
+    draw.approve_change(by=people.leader, on=drawn.TODAY, note="同意")
+    draw = Draw.objects.get(pk=draw.pk)
+    seat = draw.standing().last().seats.first()
+    draw.ask_change(
+        by=people.inspector, on=drawn.TODAY, object=draw.standing().last().listed.key, officer=seat.officer.key, note="生病住院"
+    )
+    draw.approve_change(by=people.leader, on=drawn.TODAY, note="同意")
+    draw = drawn.published(people, drawn.over(people, Draw.objects.get(pk=draw.pk)))
+    data = content_of(draw)
+    assert [row["object"] for row in data["drawn"]] == first
+    assert [(row["kind"], row["by"] != row["approved_by"]) for row in data["changes"]] == [
+        ("replace_object", True),
+        ("replace_officer", True),
+    ]
+    assert list(verify(json.loads(json.dumps(data)))) == [p.listed.key for p in draw.standing()]
+    page = Client().get(at("public_draw", draw)).content.decode()
+    for words in ("企业已搬迁出本镇", "生病住院", "已替换"):
+        assert words in page
+
+
+def test_a_void_draw_is_known_at_once_and_open_with_its_reason_and_its_redraw(people):
+    draw = drawn.voided(people, drawn.drawn(people))
+    page = Client().get(at("public_draw", draw)).content.decode()
+    assert ("已经作废" in page, "来源停办" in page, draw.secret in page) == (True, False, False)
+    draw.disclose(by=people.reviewer, on=drawn.TODAY)
+    again = f.a_draw(people, redraw_of=draw, redraw_reason="原抽取作废")
+    draw = Draw.objects.get(pk=draw.pk)
+    page = Client().get(at("public_draw", draw)).content.decode()
+    assert ("来源停办" in page, draw.secret in page, at("public_draw", again) in page) == (True, True, True)
+    data = content_of(draw)
+    assert (data["changes"][-1]["kind"], data["changes"][-1]["replacement"]) == ("void", again.number)
+    assert verify(json.loads(json.dumps(data)))
+
+
+def test_lists_are_searched_by_firm_and_paged(people):
+    drawn.firms(people, 4)
+    draw = drawn.published(people)
+    name = draw.firms_listed().first().name
+    text = Client().get(at("public_draw_lists", draw), {"q": name, "page": "abc"}).content.decode()
+    assert (name in text, "共 1 家" in text) == (True, True)
+    assert "没有这样的企业" in Client().get(at("public_draw_lists", draw), {"q": "没有的厂"}).content.decode()
+
+
+def test_addresses_that_are_none(people):
+    draw = drawn.published(people)
+    assert Client().get(reverse("public_draw", args=["2026-999"])).status_code == 404
+    assert Client().get(at("public_draw_file", draw, "2026-999")).status_code == 404
+    assert Client().get(reverse("public_draws"), {"page": "abc"}).status_code == 200
+    with pytest.raises(CommandError, match="没有编号"):
+        call_command("export_draw", "2026-999")

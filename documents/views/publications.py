@@ -56,7 +56,7 @@ class PublicationList(ScopedList):
         ("撤下说明", lambda p: p.explanation),
         ("检查日期", lambda p: p.inspected_on),
         ("更正的公示", lambda p: p.corrects.number if p.corrects else ""),
-        ("已由更正", lambda p: "、".join(one.number for one in p.published_corrections)),
+        ("已由更正", lambda p: "、".join(one.number or "" for one in p.published_corrections)),
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 from core.models import Event
 from hazards.reminders import stage_of
 from inspections.models import InspectionPlan, PlanItem
-from inspections.models.plan_machine import PlanState
 from inspections.models.plans import names_of
 from notices.models import Kind, Notice, NoticeRule, Receiver
 from notices.receivers import Directory, is_in_force
@@ -81,7 +80,8 @@ def told_by_move(plan: InspectionPlan, event: Event, kind: str, **facts: Any) ->
 def asked(plan: InspectionPlan, event: Event) -> None:
     """The leader is to approve the plan, or an adjustment that is not effective at once."""
     Notice.objects.settle(plan, Kind.YEAR_PLAN_ANSWERED)
-    if event.to_state == PlanState.FILED:
+    adjustment = plan.open_adjustment
+    if event.move != "submit" and (adjustment is None or not adjustment.needs_approval):
         return
     told_by_move(plan, event, Kind.YEAR_PLAN_ASKED, is_adjustment=event.move != "submit", lines=event.data.get("lines", [])[:20])
 

@@ -69,7 +69,7 @@ class Adjusting(Stateful):
             self.changed("add_items", "加入计划项", lines, by=by, on=on)
             self._refuse_known(given, None)
             made = [PlanItem(plan_id=self.pk, state=ItemState.PLANNED, **facts.fields()) for facts in given]
-            return len(PlanItem.objects.bulk_create(made))
+            return len(PlanItem.open_many(made, by=by, on=on))
 
     def _collecting(self, by: Any) -> PlanAdjustment:
         found = self.open_adjustment
@@ -170,12 +170,26 @@ class Adjusting(Stateful):
         changed, _, is_over = self.weighed(adjustment, on)
         facts = {"changed": changed, "approved": self.approved_visits, "needs_approval": is_over, "reason": note}
         with transaction.atomic():
-            target = PlanState.ADJUSTING if is_over else PlanState.FILED
-            told: dict[str, Any] = {"data": {"lines": [str(adjustment), *adjustment.lines()]}, "audience": TOWN}
-            self._move("propose_adjustment", by=by, on=on, note=note, target=target, **told)
             PlanAdjustment.objects.filter(pk=adjustment.pk).update(proposed_by=by, proposed_on=on, **facts)
+            told: dict[str, Any] = {"data": {"lines": [str(adjustment), *adjustment.lines()]}, "audience": TOWN}
+            self._move("propose_adjustment", by=by, on=on, note=note, **told)
             if not is_over:
-                self._put_in_force(adjustment, by=by, on=on, answer="未超过规定比例,立即生效")
+                self.settle_adjustment(by=by, on=on)
+
+    def settle_adjustment(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """Follows `propose_adjustment` within the limit: effective at once."""
+        adjustment = self.open_adjustment
+        with transaction.atomic():
+            self._move("settle_adjustment", by=by, on=on, note=note, audience=TOWN)
+            assert adjustment is not None  # noqa: S101 - by guard
+            self._put_in_force(adjustment, by=by, on=on, answer="未超过规定比例,立即生效")
+
+    def guard_settle_adjustment(self, by: Any) -> str:
+        """Only within the limit."""
+        adjustment = self.open_adjustment
+        if adjustment is None or adjustment.proposed_on is None:
+            return "没有待生效的调整。"
+        return "超过规定比例的调整须由镇领导批准。" if adjustment.needs_approval else ""
 
     def approve_adjustment(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The leader agrees: it is effective, and later changes are counted from here."""

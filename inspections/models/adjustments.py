@@ -144,5 +144,6 @@ class PlanChange(models.Model):
             self.item.cancel(by=by, on=on, note=self.why)
             return
         plan = self.adjustment.plan
-        self.item = PlanItem.objects.create(plan=plan, state=PlanItem.State.PLANNED, adjustment=self.adjustment, **self.facts.fields())
+        item = PlanItem(plan=plan, state=PlanItem.State.PLANNED, adjustment=self.adjustment, **self.facts.fields())
+        self.item = PlanItem.open_many([item], by=by, on=on)[0]
         self.save(update_fields=["item"])

@@ -198,6 +198,14 @@ class PlanItem(Stateful):
         is_open = self.state == ItemState.PLANNED and self.plan.state in plan_machine.EXECUTING
         return is_open and (self.plan.year, self.to_month) < (today.year, today.month)
 
+    @classmethod
+    def open_many(cls, rows: list[PlanItem], *, by: Any, on: datetime.date) -> list[PlanItem]:
+        """These items are in their plan from now on, each with the first entry of its story; in the caller's transaction."""
+        made = PlanItem.objects.bulk_create(rows)
+        told: dict[str, Any] = {"by": by, "on": on, "move": "open", "label": "列入计划", "audience": TOWN}
+        Event.objects.bulk_create([Event.about(row, states=("", row.state), note=row.why, **told) for row in made])
+        return made
+
     # Verbs: called by the visit, the plan and the adjustment
 
     def schedule(self, *, by: Any, on: datetime.date, inspection: Any = None, note: str = "") -> None:
@@ -221,7 +229,8 @@ class PlanItem(Stateful):
         with transaction.atomic():
             self._move("carry_over", by=by, on=on, note=note, audience=TOWN)
             if into is not None:
-                PlanItem.objects.create(plan=into, state=ItemState.PLANNED, carried_from=self, **self._next_year(into).fields())
+                row = PlanItem(plan=into, state=ItemState.PLANNED, carried_from=self, **self._next_year(into).fields())
+                PlanItem.open_many([row], by=by, on=on)
 
     def _next_year(self, into: Any) -> ItemFacts:
         """As it stands in the next year: from the first month that no item of the firm begins with there."""

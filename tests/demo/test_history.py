@@ -22,7 +22,18 @@ from duties.periods import midnight
 from enterprises.models import Enterprise, Membership
 from hazards.models import Extension, FiveFixPlan, Hazard, MajorReport, Recheck
 from inspections import desk
-from inspections.models import Inspection, OnsiteMeasure, Order, OutsideVisit, Patrol, Transfer, Violation
+from inspections.models import (
+    Inspection,
+    InspectionPlan,
+    OnsiteMeasure,
+    Order,
+    OutsideVisit,
+    Patrol,
+    PlanAdjustment,
+    PlanItem,
+    Transfer,
+    Violation,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("township")]
 DAY = datetime.date(2026, 11, 24)
@@ -74,8 +85,8 @@ def test_each_row_stands_where_its_events_lead(said):
                 state = event.to_state
             assert row.state == state, (label, row.pk)
             moves = sum(1 for event in events if event.move != "open")
-            # Answers written on the spot change a visit without an Event of their own.
-            assert row.version >= moves if model is Inspection else row.version == moves, (label, row.pk)
+            # Answers written on the spot change a visit without an Event of their own; items a plan, without another state.
+            assert row.version >= moves if model in (Inspection, InspectionPlan) else row.version == moves, (label, row.pk)
     assert told == {}
     assert seen > 4000
 
@@ -237,3 +248,17 @@ def test_it_holds_every_account_and_is_made_once(said, client):
     with pytest.raises(CommandError, match="已有演示数据"):
         call_command("seed_demo", today=f"{DAY}", stdout=io.StringIO())
     assert Event.objects.count() == count
+
+
+@pytest.mark.req("R48")
+def test_yearly_plans_hold_items_in_every_state_and_the_visits_came_out_of_them(said):
+    assert set(PlanItem.objects.values_list("state", flat=True)) == set(PlanItem.State.values)
+    plans = [(row.organ_name, row.year, row.state) for row in InspectionPlan.objects.order_by("department", "year")]
+    assert sorted(plans) == sorted(
+        [("镇应急办", DAY.year, "filed"), ("经济发展办公室", DAY.year - 1, "closed"), ("经济发展办公室", DAY.year, "adjusting")]
+    )
+    assert sorted(row.standing for row in PlanAdjustment.objects.all()) == ["已生效", "待批准"]
+    outside = Inspection.objects.filter(kind="planned", is_carried=False, plan_item=None).exclude(state="aborted")
+    assert not outside.exists()
+    firms = set(Enterprise.objects.filter(status="active").values_list("pk", flat=True))
+    assert firms - set(PlanItem.objects.live().filter(plan__state="filed").values_list("enterprise", flat=True)), "some are left out"

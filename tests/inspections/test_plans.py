@@ -237,7 +237,8 @@ def test_a_planned_visit_takes_its_item_and_ends_it(people):
     row = course.recorded(people, course.begun(people, course.noticed(people, course.approved(people, visit(people)))))
     item = plan.items.get()
     assert (item.state, item.inspection) == ("done", row)
-    assert [(event.move, event.by) for event in Event.objects.of(item)] == [("schedule", people.inspector), ("finish", people.inspector2)]
+    told = [(event.move, event.by) for event in Event.objects.of(item)]
+    assert told == [("open", people.inspector), ("schedule", people.inspector), ("finish", people.inspector2)]
 
 
 def test_a_planned_visit_that_the_plan_does_not_hold_is_refused_and_every_other_kind_passes(people):
@@ -297,9 +298,9 @@ def test_the_item_whose_window_holds_the_month_is_taken(people):
 # Adjustments
 
 
-def big_plan(people, count=20):
+def big_plan(people, count=20, **given):
     """An executing plan of so many firms."""
-    return plan_course.filed(people, plan_course.drafted(people, *(firm(people) for _ in range(count))))
+    return plan_course.filed(people, plan_course.drafted(people, *(firm(people) for _ in range(count)), **given))
 
 
 def test_a_small_adjustment_is_effective_at_once(people):
@@ -335,6 +336,18 @@ def test_past_the_limit_the_leader_approves_anew_and_earlier_changes_count(peopl
     plan.drop_item(plan.items.filter(state="planned").first(), by=people.inspector, on=TODAY, note="停产")
     plan.propose_adjustment(by=people.inspector, on=TODAY)
     assert (plan.state, plan.adjustments.last().changed) == ("filed", 1)
+
+
+def test_only_an_adjustment_within_the_limit_settles_by_itself(people):
+    plan = plan_course.filed(people)
+    plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")
+    plan.propose_adjustment(by=people.inspector, on=TODAY)
+    with pytest.raises(MoveRefused, match="须由镇领导批准"):
+        plan.settle_adjustment(by=people.inspector, on=TODAY)
+    small = big_plan(people, year=YEAR + 1)
+    small.drop_item(small.items.first(), by=people.inspector, on=TODAY, note="停产")
+    small.propose_adjustment(by=people.inspector, on=TODAY)
+    assert [event.move for event in Event.objects.of(small)][-2:] == ["propose_adjustment", "settle_adjustment"]
 
 
 def test_a_refused_adjustment_changes_nothing_and_stays_on_record(people):

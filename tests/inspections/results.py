@@ -29,7 +29,11 @@ def on_spot(people):
 
 def begun(people, enterprise=None, **facts):
     """The officers are there."""
-    row = course.planned(people, enterprise=enterprise or firm(people), **facts)
+    kind = facts.pop("kind", "planned")
+    row = course.planned(people, enterprise=enterprise or firm(people), kind="planned" if kind == "random" else kind, **facts)
+    if kind == "random":  # nobody plans one by hand: a draw makes it
+        type(row).objects.filter(pk=row.pk).update(kind=kind)
+        row.refresh_from_db()
     if row.kind == "accident":
         return course.begun(people, row)
     return course.begun(people, course.noticed(people, course.approved(people, row)))

@@ -43,7 +43,7 @@ COLUMNS = (
     Column(
         "已由更正",
         "哪一条更正了这一条,公示号;没有更正的为空,有几条的用顿号分开",
-        lambda p: "、".join(one.number for one in p.published_corrections),
+        lambda p: "、".join(one.number or "" for one in p.published_corrections),
     ),
 )
 

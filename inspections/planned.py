@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from accounts.models import User
 from accounts.roles import Role
 from core.models import Event, MoveRefused
 from enterprises.models import Enterprise
-from inspections.models import Inspection, InspectionPlan, PlanItem, machine
+from inspections.models import Draw, Inspection, InspectionPlan, PlanItem, machine
 
 TOWN_CODE = 9
 OUTSIDE = "不在年度计划内,请先调整计划"
@@ -69,6 +70,24 @@ def aborted(visit: Inspection, event: Event) -> None:
     """The visit was called off: its item is to be scheduled again (a reaction)."""
     for item in items_of(visit):
         item.release(by=event.by, on=event.on, note=event.note)
+
+
+def draw_issued(draw: Draw, event: Event) -> None:
+    """The visits of a draw are there: the random item it fulfils is scheduled (a reaction)."""
+    if draw.plan_item is not None:
+        draw.plan_item.schedule(by=event.by, on=event.on, note=str(draw))
+
+
+def draw_over(draw: Draw, event: Event) -> None:
+    """Its last visit is over: the item is done (a reaction)."""
+    if draw.plan_item is not None and draw.plan_item.state == PlanItem.State.SCHEDULED:
+        draw.plan_item.finish(by=User.objects.system(), on=event.on, note=str(draw))
+
+
+def draw_voided(draw: Draw, event: Event) -> None:
+    """It is void: the item waits for another draw (a reaction)."""
+    if draw.plan_item is not None and draw.plan_item.state == PlanItem.State.SCHEDULED:
+        draw.plan_item.release(by=User.objects.system(), on=event.on, note=f"{draw} 已作废")
 
 
 def items_of(visit: Inspection) -> Any:

@@ -186,6 +186,8 @@ class Publication(Stateful):
     withdrawn_on = models.DateField("撤下日期", null=True, blank=True)
     explanation = models.CharField("撤下说明", max_length=500, blank=True)
 
+    published_corrections: list[Publication]  # of `with_corrections`
+
     objects = PublicationQuerySet.as_manager()
 
     class Meta:
@@ -305,7 +307,7 @@ class Publication(Stateful):
             row.opened(by=by, on=on, note=f"更正 {corrects.number}" if corrects else "")
         return row
 
-    def correct(self, *, by: Any, on: datetime.date, **texts: str) -> Publication:
+    def correct(self, *, by: Any, on: datetime.date, **texts: Any) -> Publication:
         """A draft that corrects this one: of the same kind, firm and paper, or of the paper that took its place; this one stays as it is."""
         paper = self.document
         paper = getattr(paper, "replaced_by", None) or paper

@@ -22,7 +22,7 @@ from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
 from documents.filters_publications import PublicationFilter
-from documents.forms_publications import CorrectionForm, DraftForm
+from documents.forms_publications import CorrectionForm, DraftForm, TextsForm
 from documents.masking import compare, propose
 from documents.models import Document, Publication
 from documents.models.publication import CHECKERS, DRAFTERS
@@ -56,7 +56,7 @@ class PublicationList(ScopedList):
         ("撤下说明", lambda p: p.explanation),
         ("检查日期", lambda p: p.inspected_on),
         ("更正的公示", lambda p: p.corrects.number if p.corrects else ""),
-        ("已由更正", lambda p: "、".join(one.number for one in p.published_corrections)),
+        ("已由更正", lambda p: "、".join(one.number or "" for one in p.published_corrections)),
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class PublicationCreate(Masking, FormMixin422, RoleMixin, FormView):
     """A draft: from a paper (`?document=`), about an enterprise (`?enterprise=`), or of its own; once however often it is sent."""
 
     roles = DRAFTERS
-    form_class = DraftForm
+    form_class: type[TextsForm] = DraftForm
     template_name = "documents/publication_form.html"
 
     @cached_property

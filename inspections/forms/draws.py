@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.forms import ClientIdField, MoveForm, NoteForm, ReasonForm, UserForm
 from inspections.forms.visit import day, text
 from inspections.forms.visits import not_past
-from inspections.models import Draw, DrawChange, Pool
+from inspections.models import Draw, DrawChange, PlanItem, Pool
 from inspections.models.machine import BEFORE
 
 MOST = 5000
@@ -36,6 +36,13 @@ class ConfigureForm(UserForm):
         empty_label="请选择",
         error_messages={"required": "请选择抽查对象库。", "invalid_choice": "请从名单里选抽查对象库。"},
     )
+    plan_item = forms.ModelChoiceField(
+        label="年度计划项",
+        queryset=PlanItem.objects.none(),
+        required=False,
+        empty_label="不是计划内的抽取",
+        help_text="选了计划项的,抽取家数按计划项;任务下达、检查完成后计划项随之更新。",
+    )
     unit = forms.ChoiceField(label="抽多少", choices=[("n", "按家数"), ("share", "按比例")], initial="n", widget=forms.RadioSelect)
     n = number("抽取家数", required=False)
     share = number("抽取比例(%)", most=100, required=False, help_text="按库里现在的企业数折算成家数,有小数进一。")
@@ -50,6 +57,8 @@ class ConfigureForm(UserForm):
         self.redraw_of = redraw_of
         super().__init__(*args, **kwargs)
         self.fields["pool"].queryset = Pool.objects.for_user(self.user).for_list()
+        self.fields["plan_item"].queryset = PlanItem.objects.to_draw(self.user, timezone.localdate().year)
+        self.fields["plan_item"].label_from_instance = lambda item: f"{item}({item.plan.organ_name} {item.plan.year} 年)"
         self.fields["pool"].label_from_instance = lambda pool: f"{pool.name}(现有 {pool.size} 家)"
         if redraw_of is None:
             del self.fields["redraw_reason"]
@@ -71,8 +80,11 @@ class ConfigureForm(UserForm):
         first, last = data.get("visits_from"), data.get("visits_until")
         if first and last and last < first:
             self.add_error("visits_until", "检查期间的结束不能早于开始。")
-        asked = data.get("unit")
-        if asked in ("n", "share") and asked not in self.errors and not data.get(asked):
+        asked, item = data.get("unit"), data.get("plan_item")
+        if item:
+            data |= {"unit": "n", "n": item.count}
+            self.errors.pop("n", None)
+        elif asked in ("n", "share") and asked not in self.errors and not data.get(asked):
             self.add_error(asked, "请填写抽多少。")
         return data
 

@@ -385,6 +385,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('count__gte', 1), ('enterprise', None), ('segment', 'random')), models.Q(models.Q(('segment', 'random'), _negated=True), ('count', 1), ('enterprise__isnull', False)), _connector='OR'), name='plan_change_shape'), models.CheckConstraint(condition=models.Q(('from_month__gte', 1), ('to_month__gte', models.F('from_month')), ('to_month__lte', 12)), name='plan_change_months', violation_error_message='月份要在 1 到 12 之间,止月不早于起月。'), models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='plan_change_why'), models.CheckConstraint(condition=models.Q(('what', 'add'), ('item__isnull', False), _connector='OR'), name='plan_change_item'), models.UniqueConstraint(condition=models.Q(('item__isnull', False)), fields=('adjustment', 'item'), name='plan_change_item_once'), models.UniqueConstraint(condition=models.Q(('enterprise__isnull', False), ('what', 'add')), fields=('adjustment', 'enterprise', 'from_month'), name='plan_change_firm_once')],
             },
         ),
+        migrations.AddField(
+            model_name='draw',
+            name='plan_item',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='inspections.planitem', verbose_name='年度计划项'),
+        ),
         migrations.CreateModel(
             name='PlanLimit',
             fields=[
@@ -521,5 +526,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '区级计划名单',
                 'constraints': [models.UniqueConstraint(fields=('year', 'enterprise', 'source'), name='district_entry_once'), models.CheckConstraint(condition=models.Q(('year__range', (2015, 2100))), name='district_entry_year'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='district_entry_source')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='draw',
+            constraint=models.UniqueConstraint(condition=models.Q(('plan_item__isnull', False), models.Q(('state', 'voided'), _negated=True)), fields=('plan_item',), name='draw_plan_item_once'),
         ),
     ]

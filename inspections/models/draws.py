@@ -75,6 +75,9 @@ class Draw(Making):
     department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="抽取单位")
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="draws", verbose_name="抽查对象库")
     redraw_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="redrawn_as", verbose_name="重抽自")
+    plan_item = models.ForeignKey(
+        "inspections.PlanItem", models.PROTECT, null=True, blank=True, related_name="draws", verbose_name="年度计划项"
+    )
     redraw_reason = models.CharField("重抽的理由", max_length=300, blank=True)
     n = models.PositiveIntegerField("抽取对象数")
     officers_per_object = models.PositiveSmallIntegerField("每个对象的检查人员", default=2)
@@ -129,6 +132,11 @@ class Draw(Making):
             models.CheckConstraint(
                 condition=~models.Q(state="published") | models.Q(published_at__isnull=False, results_in_on__isnull=False),
                 name="draw_published_at",
+            ),
+            models.UniqueConstraint(
+                fields=["plan_item"],
+                condition=models.Q(plan_item__isnull=False) & ~models.Q(state="voided"),
+                name="draw_plan_item_once",
             ),
             models.CheckConstraint(condition=models.Q(redraw_of=None) | ~models.Q(redraw_reason=""), name="draw_redraw_reason"),
         ]
@@ -222,7 +230,8 @@ class Draw(Making):
     ) -> Draw:
         """A new draw with its secret; what is public of it from now on is the commitment and the public event.
 
-        `facts`: title, n, officers_per_object, max_per_officer, visits_from, visits_until, public_event, redraw_reason.
+        `facts`: title, n, officers_per_object, max_per_officer, visits_from, visits_until, public_event, redraw_reason, plan_item:
+        a random item of the yearly plan, which it fulfils whole.
         `share` says in the story of how many in a hundred the n was made.
         """
         if by.role not in OFFICERS:
@@ -233,6 +242,8 @@ class Draw(Making):
             raise MoveRefused("只有作废的抽取可以重抽,并且要写明理由。")
         if redraw_of and cls.objects.filter(redraw_of=redraw_of).exists():
             raise MoveRefused("这次抽取已经重抽过。")
+        if why := why_not_item(facts.get("plan_item"), facts["n"]):
+            raise MoveRefused(why)
         secret = drawing.new_secret()
         with transaction.atomic():
             row = cls.objects.create(
@@ -311,3 +322,12 @@ class Draw(Making):
     def open_visits(self) -> Any:
         """Inspections of this draw that are neither closed nor cancelled."""
         return Inspection.objects.filter(pick__draw=self).open()
+
+
+def why_not_item(item: Any, n: int) -> str:
+    """Why a draw of n firms cannot fulfil this item of the yearly plan; "" when it can, and without an item."""
+    if item is None:
+        return ""
+    if item.state != item.State.PLANNED or item.draws.exclude(state=machine.State.VOIDED).exists():
+        return "这个计划项已经安排过抽取,请刷新后重新选择。"
+    return "" if item.count == n else f"计划项是抽查 {item.count} 户,抽取家数要一致;要分几次抽的,请先在计划里分成几项。"

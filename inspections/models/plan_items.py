@@ -12,12 +12,13 @@ from accounts.models.areas import within
 from accounts.roles import WHOLE_TOWN, Role
 from core.models import Event, MoveRefused, Stateful
 from enterprises.models import Enterprise
-from inspections.models import plan_machine
+from inspections.models import draw_machine, plan_machine
 from inspections.models.district import DistrictListEntry
 from inspections.models.plan_machine import ItemState, Segment
 
 TOWN = Event.Audience.TOWN
 LONGEST_WHY = 300
+DRAWN_FOR = tuple(state.value for state in draw_machine.State if state != draw_machine.State.VOIDED)
 LIVE_VALUES = tuple(state.value for state in plan_machine.LIVE)
 WITHOUT_VISIT = tuple(state.value for state in ItemState if state not in plan_machine.WITH_VISIT)
 
@@ -102,6 +103,13 @@ class PlanItemQuerySet(models.QuerySet["PlanItem"]):
         """Open, and the last month of its window is over."""
         before = models.Q(plan__year__lt=today.year) | models.Q(plan__year=today.year, to_month__lt=today.month)
         return self.open().filter(before)
+
+    def to_draw(self, user: Any, year: int) -> PlanItemQuerySet:
+        """Random items of this person's unit that wait for their draw, in a plan of the year that is executed."""
+        unit = user.membership.department_id if user.role == Role.DEPARTMENT else None
+        rows = self.for_user(user).filter(plan__year=year, plan__department=unit, plan__state__in=plan_machine.EXECUTING)
+        waiting = rows.filter(segment=Segment.RANDOM, state=ItemState.PLANNED)
+        return waiting.exclude(draws__state__in=DRAWN_FOR).select_related("plan__department").order_by("from_month", "pk")
 
     def visits(self) -> int:
         """How many visits these are."""

@@ -197,7 +197,7 @@ class InspectionResult(models.Model):
         return f"{self.inspection.number} {self.publication}"
 
     @classmethod
-    def draft(cls, inspection: Any, *, by: Any, on: datetime.date, **texts: str) -> InspectionResult:
+    def draft(cls, inspection: Any, *, by: Any, on: datetime.date, **texts: Any) -> InspectionResult:
         """A draft of what becomes public of a closed visit, once; the second person, the masking and the rest are the publication's."""
         if by.role not in DRAFTERS:
             raise PermissionDenied("您的岗位不能拟公示。")

@@ -132,7 +132,7 @@ class DrawDetail(ScopedDetail):
 
     def get_queryset(self) -> Any:
         """With what the page shows."""
-        related = ("department", "pool", "configured_by", "confirmed_by", "job", "redraw_of", "redrawn_as")
+        related = ("department", "pool", "configured_by", "confirmed_by", "job", "redraw_of", "redrawn_as", "plan_item__plan")
         return super().get_queryset().select_related(*related)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView, View
 
+from core.views.base import NearestPage
 from documents.views.public import NEWEST, PublicMixin
 from inspections import drawing
 from inspections.draw_file import approved, text_of
@@ -20,7 +21,7 @@ from inspections.models import Draw
 PAGE = 100
 
 
-class PublicDraws(PublicMixin, ListView):
+class PublicDraws(PublicMixin, NearestPage, ListView):
     """All draws, newest first, from their commitment on."""
 
     template_name = "public/draws.html"
@@ -30,11 +31,6 @@ class PublicDraws(PublicMixin, ListView):
     def get_queryset(self) -> Any:
         """Each of them: one that was never published is seen to be missing."""
         return Draw.objects.announced()
-
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """The page asked for, or the nearest."""
-        page = Paginator(queryset, page_size).get_page(self.request.GET.get("page"))
-        return page.paginator, page, page.object_list, page.has_other_pages()
 
 
 class OfDraw(PublicMixin, DetailView):

@@ -73,7 +73,7 @@ class Draws:
         """From the first grades to the draw that waits for its value."""
         self.prepare()
         yield 1
-        self.configure("二季度较大风险企业双随机抽查", 2, ahead=9)
+        self.configure("三季度较大风险企业双随机抽查", 2, until=self.days.after(self.now.date(), 9))
         self.freeze()
         yield 1
         self.make(VALUES[0])
@@ -82,12 +82,14 @@ class Draws:
         yield 2
         with self.step() as on:
             self.draw.publish(by=self.town.reviewer, on=on, note="名单、结果和全部过程一并公布。")
-        yield 14
-        self.configure("三季度工贸企业双随机抽查", 2, ahead=25)
+        yield from self.wait(14)
+        soon = self.days.after(self.days.today, 7)
+        self.configure("四季度工贸企业双随机抽查", 2, until=soon)
         self.freeze()
         yield 1
         void = self.void()
-        self.configure("三季度工贸企业双随机抽查", 2, ahead=30, redraw_of=void, redraw_reason="原来的公共随机值来源停办,改用下一期。")
+        reason = "原来的公共随机值来源停办,改用下一期。"
+        self.configure("四季度工贸企业双随机抽查", 2, until=soon, redraw_of=void, redraw_reason=reason)
         self.freeze()
         yield 1
         self.make(VALUES[1])
@@ -95,7 +97,7 @@ class Draws:
         yield 1
         self.replace()
         yield from self.wait(3)
-        self.configure("四季度粉尘和有限空间企业双随机抽查", 2, ahead=20)
+        self.configure("四季度粉尘和有限空间企业双随机抽查", 2, until=self.days.after(self.days.today, 18))
         self.freeze()
 
     def wait(self, back: int) -> Iterator[int]:
@@ -127,12 +129,12 @@ class Draws:
             left: dict[str, Any] = {"enterprise": self.firms[-1].enterprise, "since": on, "until": on + 200 * ONE_DAY}
             Exclusion.log(by=self.first, on=on, reason="厂房整体搬迁", **left)
 
-    def configure(self, title: str, n: int, *, ahead: int, redraw_of: Draw | None = None, redraw_reason: str = "") -> None:
+    def configure(self, title: str, n: int, *, until: datetime.date, redraw_of: Draw | None = None, redraw_reason: str = "") -> None:
         """Its commitment is public."""
         number = 60 + Draw.objects.count()
         with self.step() as on, known_secret(f"demo draw {number}"):
             facts: dict[str, Any] = {"n": n, "officers_per_object": 2, "max_per_officer": None, "redraw_reason": redraw_reason}
-            days: dict[str, Any] = {"visits_from": on + ONE_DAY, "visits_until": self.days.after(on, ahead)}
+            days: dict[str, Any] = {"visits_from": on + ONE_DAY, "visits_until": until}
             event = EVENT.format(on=on, number=number)
             self.draw = Draw.configure(
                 by=self.first, on=on, pool=self.pool, redraw_of=redraw_of, title=title, public_event=event, **days, **facts

@@ -265,9 +265,9 @@ class Draw(Making):
 
     def rule_words(self, share: int | None = None) -> str:
         """How many of what, in a sentence."""
-        of = f"{self.pool.name}的 {share}%,即 " if share else f"{self.pool.name},"
+        of = f"(库里企业的 {share}%)" if share else ""
         cap = f",每人最多 {self.max_per_officer} 家" if self.max_per_officer else ""
-        return f"抽 {of}{self.n} 家,每家 {self.officers_per_object} 名检查人员{cap}"
+        return f"从“{self.pool.name}”抽 {self.n} 家{of},每家 {self.officers_per_object} 名检查人员{cap}"
 
     # Who may not
 

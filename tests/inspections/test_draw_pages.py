@@ -77,7 +77,7 @@ def test_a_share_of_the_pool_becomes_a_number(people, sign_in):
     sign_in(people.inspector).post(reverse("draw_new"), data)
     draw = Draw.objects.get()
     assert draw.n == 3
-    assert "的 30%,即 3 家" in Event.objects.of(draw).get().data["lines"][2]
+    assert "抽 3 家(库里企业的 30%)" in Event.objects.of(draw).get().data["lines"][2]
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,10 @@ def test_the_catalogue_is_loaded_once_and_each_kind_has_its_rules(rules):
         "measure.answered",
         "report.district",
         "complaint.return",
+        "result.due",
+        "draw.asked",
+        "draw.tasks",
+        "draw.publish",
     }
     for rule in NoticeRule.objects.all():
         rule.full_clean()

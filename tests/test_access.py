@@ -19,7 +19,7 @@ from core.work import sweep
 from duties.models import Sample
 from enterprises.roster.work import take_in
 from hazards.models import FiveFixPlan
-from inspections.models import Exclusion, OrderExtension, Violation
+from inspections.models import Draw, Exclusion, OrderExtension, Violation
 from tests import factories as f
 from tests.inspections import course
 from tests.pictures import jpeg
@@ -66,6 +66,10 @@ TABLE = {
     "public_csv": ("public", "", "get"),
     "public_seals": ("public", "", "get"),
     "public_detail": ("public", "", "get"),
+    "public_draws": ("public", "", "get"),
+    "public_draw": ("public", "", "get"),
+    "public_draw_lists": ("public", "", "get"),
+    "public_draw_file": ("public", "", "get"),
     "service_list": ("paper", READERS, "get"),
     "service_new": ("paper", "I", "get"),
     "publication_list": ("page", "ALIR", "get"),
@@ -497,6 +501,10 @@ def rows(people):
     shown.review(by=people.reviewer, on=today)
     shown.publish(by=people.leader, on=today)
     mine.public_detail = [shown.number]
+    Draw.objects.filter(pk=mine.draw[0]).update(published_at=timezone.now())
+    number = Draw.objects.get(pk=mine.draw[0]).number
+    mine.public_draw = mine.public_draw_lists = [number]
+    mine.public_draw_file = [number, number]
     mine.staff_certificate = [people.reviewer.pk, f.certificate(people.reviewer).pk]
     mine.staff_role = [people.reviewer.pk, people.reviewer.memberships.get().pk]
     return mine, other

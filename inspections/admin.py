@@ -11,7 +11,18 @@ from django.contrib import admin
 from accounts.models import Sector
 from core.admin_pages import CatalogueAdmin, register_rest
 from enterprises.models import HazardTrait
-from inspections.models import InspectionKind, InspectionPoint, PenaltyScheme, PointBasis, PowerItem, ResultRule, VisitLimit
+from inspections.models import (
+    GradeWeight,
+    InspectionKind,
+    InspectionPoint,
+    KeyRule,
+    PenaltyScheme,
+    PlanLimit,
+    PointBasis,
+    PowerItem,
+    ResultRule,
+    VisitLimit,
+)
 
 
 class Ticks(forms.MultipleChoiceField):
@@ -91,5 +102,5 @@ class VisitLimitAdmin(CatalogueAdmin):
     form = LimitForm
 
 
-admin.site.register([PenaltyScheme, PointBasis, ResultRule], CatalogueAdmin)
+admin.site.register([GradeWeight, KeyRule, PenaltyScheme, PlanLimit, PointBasis, ResultRule], CatalogueAdmin)
 register_rest(apps.get_app_config("inspections"))

@@ -43,7 +43,7 @@ def test_records_are_read_only_and_secrets_have_no_page(people):
     assert all(isinstance(page, ReadOnlyAdmin | CatalogueAdmin) for page in pages.values())
     kept = sorted(name for name, page in pages.items() if isinstance(page, CatalogueAdmin))
     parameters = {"Area", "DeadlineRule", "Department", "Duty", "HazardTrait", "NoticeRule", "Sector", "WorkdayOverride"}
-    law = {"InspectionPoint", "PenaltyScheme", "PointBasis", "PowerItem", "VisitLimit"}
+    law = {"InspectionPoint", "PenaltyScheme", "PointBasis", "PowerItem", "VisitLimit", "ResultRule", "GradeWeight", "KeyRule", "PlanLimit"}
     assert kept == sorted(parameters | law)
     stateful = {model.__name__ for model in admin.site._registry if issubclass(model, Stateful)}
     assert {"Hazard", "Check", "RosterImport"} <= stateful

@@ -169,7 +169,7 @@ def test_the_bureaus_series_stand_beside_the_towns(people, sign_in):
     assert [table["name"] for table in tables] == [TOWN, BUREAU.name]
     own, bureaus = ({row["kind"].code: (row["given"], row["next"]) for row in table["rows"]} for table in tables)
     assert (own["CHECK_RECORD"], bureaus["CHECK_RECORD"]) == ((0, f"(綦石)应急检记〔{YEAR}〕1号"), (1, f"(綦)应急检记〔{YEAR}〕2号"))
-    assert set(own) - set(bureaus) == {"MAJOR_REPORT_DISTRICT", "DISTRICT_REPORT"}
+    assert set(own) - set(bureaus) == {"MAJOR_REPORT_DISTRICT", "DISTRICT_REPORT", "PLAN", "DRAW_RECORD"}
     for who in (people.safety, people.foreign):
         assert BUREAU.name not in text(sign_in(who).get("/documents/numbers/"))
 
@@ -221,6 +221,8 @@ def test_the_kinds_of_inspections_and_their_numbers():
         "DELIVERY": "(綦石)应急回〔2026〕3号",
         "CASE_TRANSFER": "(綦石)应急移〔2026〕3号",
         "DISTRICT_REPORT": "綦石安违报〔2026〕3号",
+        "PLAN": "(綦石)石安检计〔2026〕3号",
+        "DRAW_RECORD": "綦石双随机〔2026〕3号",
     }
     before = DocumentKind.objects.in_force(datetime.date(2024, 12, 31))
     assert not before.filter(code="CHECK_NOTICE").exists(), "a check is notified since 2025"

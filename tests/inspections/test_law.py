@@ -12,6 +12,7 @@ from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 D = datetime.date
+PLANS_AND_DRAWS = [("结果公示规则", 6, []), ("抽取权重", 4, []), ("重点企业规则", 5, []), ("计划规则", 3, [])]
 BUREAU = Organ("500110-emergency", "重庆市綦江区应急管理局", "綦")
 
 
@@ -34,6 +35,7 @@ def test_the_catalogue_is_loaded_once_and_a_reload_changes_no_row_in_use(law):
         ("检查要点的依据", 94, []),
         ("执法权限事项", 8, []),
         ("检查频次规则", 2, []),
+        *PLANS_AND_DRAWS,
     ]
     InspectionPoint.objects.filter(code="INSP-005").update(name="镇自己的说法")
     PenaltyScheme.objects.filter(code="L2021-94").update(first_max=60000)
@@ -41,9 +43,7 @@ def test_the_catalogue_is_loaded_once_and_a_reload_changes_no_row_in_use(law):
     assert [(loaded.added, loaded.retired, len(loaded.differing)) for loaded in again] == [
         (0, 0, 1),
         (0, 0, 1),
-        (0, 0, 0),
-        (0, 0, 0),
-        (0, 0, 0),
+        *[(0, 0, 0)] * (3 + len(PLANS_AND_DRAWS)),
     ]
     assert (point("INSP-005").name, PenaltyScheme.objects.get(code="L2021-94").first_max) == ("镇自己的说法", 60000)
 

@@ -67,6 +67,8 @@ def test_firm_has_a_list_of_what_it_was_told_and_asks_for_nothing_else(people, s
         "kind",
         "planned_from",
         "planned_to",
+        "visited_from",
+        "visited_to",
         "enterprise",
     }
     columns = client.get(reverse("inspection_list")).context["view"].columns

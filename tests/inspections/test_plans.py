@@ -103,6 +103,7 @@ def test_more_visits_than_the_days_allow_need_a_reason(people):
 
 
 @pytest.mark.req("R50")
+@pytest.mark.req("R64")
 def test_each_key_enterprise_and_each_city_level_one_is_visited_once_at_least(people):
     dust, major = dusty(people, name="甲粉尘厂"), firm(people, name="乙重大厂")
     f.HazardFactory(enterprise=major, level="major", state="major_confirmed", major_on=TODAY)

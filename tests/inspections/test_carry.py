@@ -84,7 +84,7 @@ def applied(people, carry):
 
 def test_a_whole_file_comes_in_with_its_numbers_and_dates(people):
     carry = taken(people, whole(people))
-    assert ([row.verdict for row in carry.rows.all()], Inspection.objects.count(), Order.objects.count()) == (["taken"] * 5, 0, 0)
+    assert ([row.verdict for row in carry.rows.order_by("pk")], Inspection.objects.count(), Order.objects.count()) == (["taken"] * 5, 0, 0)
     assert [left["name"] for left in carry.ignored] == ["说明"]
     applied(people, carry)
     assert carry.state == "applied"
@@ -119,7 +119,7 @@ def test_a_whole_file_comes_in_with_its_numbers_and_dates(people):
     assert {
         event.label for event in Event.objects.filter(move="open", subject_model__in=("inspections.inspection", "inspections.order"))
     } == {"由纸质档案补录"}
-    assert all(row.made and row.made_url for row in carry.rows.all())
+    assert all(row.made and row.made_url for row in carry.rows.order_by("pk"))
 
 
 @pytest.mark.req("B7")
@@ -260,10 +260,10 @@ def test_rows_that_contradict_each_other_are_refused(people):
     first = [name, "改1", later(-9), later(-8), later(-1), "堆物"]
     rows = [first, [name, "改1", later(-9), later(-8), later(-2), "另一项"], first]
     carry = taken(people, book(指令=[ORDERS, *rows]))
-    assert [row.verdict for row in carry.rows.all()] == ["taken", "refused", "refused"]
+    assert [row.verdict for row in carry.rows.order_by("pk")] == ["taken", "refused", "refused"]
     hazard = [people.factory.credit_code, "隐1", later(-9), later(9), "库房", "没有灭火器", None]
     carry = taken(people, book(隐患=[HAZARDS, [*hazard, None], [*hazard, None], [*hazard[:5], "没有灯", None, "没有的文号"]]))
-    found = [(row.verdict, row.messages[0]["text"] if row.messages else "") for row in carry.rows.all()]
+    found = [(row.verdict, row.messages[0]["text"] if row.messages else "") for row in carry.rows.order_by("pk")]
     assert found == [
         ("taken", ""),
         ("refused", "与隐患 第2行重复。"),
@@ -445,7 +445,7 @@ def test_thirty_rows_ask_as_much_as_one(people):
 def test_a_hazard_of_a_firm_without_accounts_waits_for_it(people):
     firm = f.EnterpriseFactory(area=people.village_area)
     carry = taken(people, book(隐患=[HAZARDS, [firm.credit_code, "隐1", later(-9), later(9), "库房", "没有灭火器", None, None]]))
-    assert [row.verdict for row in carry.rows.all()] == ["warned"]
+    assert [row.verdict for row in carry.rows.order_by("pk")] == ["warned"]
     applied(people, carry)
     row = Hazard.objects.get()
     assert (row.state, row.proposed_due_on, row.due_on) == ("reported", later(9), None)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.models import Event, MoveRefused
 from documents.models import Publication
-from inspections.models import Draw, Inspection, InspectionResult
+from inspections.models import Draw, Inspection, InspectionResult, ResultRule
 from inspections.models.results import why_not_public
 from inspections.result_words import result_texts
 
@@ -37,8 +37,12 @@ def draft_results(visits: Iterable[Inspection], *, by: Any, on: datetime.date) -
 
 
 def owe_all() -> int:
-    """Start the clock of closed visits that have none: a rule has come since, or the day it runs from; how many. Again starts nothing."""
-    return sum(visit.owe_result() for visit in Inspection.objects.without_clock().select_related("enterprise").iterator())
+    """Start the clock of closed visits that have none: a rule has come since, or the day it runs from; how many. Again starts nothing.
+
+    Only of kinds that a rule names at all: the others would be asked about for ever.
+    """
+    rows = Inspection.objects.without_clock().filter(kind__in=ResultRule.objects.values("kind"))
+    return sum(visit.owe_result() for visit in rows.select_related("enterprise").iterator())
 
 
 # Reactions: called by shijiao/reactions.py inside the move's own transaction

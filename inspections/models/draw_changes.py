@@ -85,16 +85,12 @@ class DrawChange(models.Model):
         """What it is about: the object's name, with the officer's when only he goes."""
         if self.kind == self.Kind.VOID:
             return "整次抽取"
-        listed = DrawObject.objects.filter(draw=self.draw_id, key=self.object).first()
-        officer = DrawOfficer.objects.filter(draw=self.draw_id, key=self.officer).first() if self.officer else None
-        return f"{listed.name if listed else self.object}{f',{officer.name}' if officer else ''}"
+        return ",".join(self.draw.name_of(key) for key in (self.object, self.officer) if key)
 
     @property
     def became(self) -> str:
         """Who came instead, by name; "" while it is not approved."""
-        model = DrawOfficer if self.kind == self.Kind.OFFICER else DrawObject
-        row = model._base_manager.filter(draw=self.draw_id, key=self.replacement).first() if self.replacement else None
-        return str(row) if row else ""
+        return self.draw.name_of(self.replacement) if self.replacement else ""
 
     @property
     def standing(self) -> tuple[str, str]:
@@ -247,18 +243,14 @@ class Changes(Stateful):
             may, replacement = asked.apply(result)
             if not may:
                 raise MoveRefused("没有别的检查人员可以替换:都已排除、回避或达到上限。请不批准这一项,改为替换对象。")
-            lines = [f"{asked}:{self._names(asked, replacement) or '没有可以替换的对象'}"]
+            name = self.name_of(replacement) if replacement else "没有可以替换的对象"  # type: ignore[attr-defined]
+            lines = [f"{asked}:{name}"]
             self._move("approve_change", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
             self._approve(asked, by, note, replacement)
             if asked.kind == DrawChange.Kind.OBJECT:
                 self._put_object(asked, result, by, on)
             else:
                 self._put_officer(asked, result, by, on)
-
-    def _names(self, asked: DrawChange, key: str) -> str:
-        model = DrawObject if asked.kind == DrawChange.Kind.OBJECT else DrawOfficer
-        row = model._base_manager.filter(draw=self.pk, key=key).first() if key else None
-        return str(row) if row else ""
 
     def _put_object(self, asked: DrawChange, result: drawing.Result, by: Any, on: datetime.date) -> None:
         gone = self.picks.select_related("inspection").get(listed__key=asked.object)  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import json
 import re
 import ssl
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -175,7 +176,10 @@ def test_without_the_application_a_sentence_and_a_time_to_come_back(tmp_path):
 
 
 def test_the_log_keeps_no_search_words(ports, folder):
+    """nginx writes the line after the answer has gone out: it is waited for."""
     ask(ports[1], "/enterprises/?q=13800000000")
-    logged = (folder / "access.log").read_text(encoding="utf-8")
+    log, until = folder / "access.log", time.monotonic() + 20
+    while '"GET /enterprises/" 200' not in (logged := log.read_text(encoding="utf-8")) and time.monotonic() < until:
+        time.sleep(0.05)
     assert '"GET /enterprises/" 200' in logged
     assert "13800000000" not in logged

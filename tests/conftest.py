@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import gc
 import zlib
 
 import pytest
@@ -22,6 +23,13 @@ def pytest_collection_modifyitems(config, items):
     left_out = swept + [item for item in items if item.nodeid.startswith(ONCE)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_collection_finish(session):
+    """What is loaded by now stays to the end: no need to look through it for garbage all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")

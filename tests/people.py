@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 
 from tests import factories as f
+from tests.remembered import remembered
 
 TOWN = "500110111"
 
 
+@remembered
 def township() -> SimpleNamespace:
     """Leader, inspectors, reviewer, department, village; one firm with five people; the neighbour firm; another town's inspector.
 

@@ -8,6 +8,7 @@ from core.models import Attachment
 from hazards.models import Hazard, MajorCriterion
 from tests import factories as f
 from tests.pictures import jpeg
+from tests.remembered import remembered
 
 TODAY = timezone.localdate()
 DUE = TODAY + datetime.timedelta(days=40)
@@ -35,6 +36,7 @@ FIVE = {
 }
 
 
+@remembered
 def rules():
     """The deadline rules of general and major hazards, and an item of today's criteria."""
     for code, value, unit in RULES:

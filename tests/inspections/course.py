@@ -11,6 +11,7 @@ from inspections.models import InspectionPoint, OnsiteMeasure, Order, PenaltySch
 from inspections.models.powers import town_may_order
 from tests import factories as f
 from tests.pictures import jpeg
+from tests.remembered import remembered
 
 TODAY = timezone.localdate()
 LAW = {"edition": "2021", "effective_from": "2021-09-01", "source": "安全生产法"}
@@ -49,6 +50,7 @@ def later(days):
     return TODAY + datetime.timedelta(days=days)
 
 
+@remembered
 def law():
     """Deadline rules, limits, powers, kinds of papers, and three points: one finable at once, one only later, one for dust."""
     for code, value, unit in RULES:

@@ -17,7 +17,7 @@ STATIC_ROOT = tempfile.mkdtemp(prefix="shijiao-static-")
 WHITENOISE_AUTOREFRESH = True  # else every test client would list all static files first
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    DATABASES["default"]["ENGINE"] = "tests.sqlite3"  # noqa: F405
+    DATABASES["default"] |= {"ENGINE": "tests.sqlite3", "TEST": {"NAME": ":memory:"}}  # noqa: F405
 
 if REDIS_URL:  # noqa: F405
     # Each test process has a Redis database of its own, as it has a PostgreSQL database of its own.

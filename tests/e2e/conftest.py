@@ -86,7 +86,8 @@ def is_trouble(message):
 
 def serious(page):
     """axe's serious and critical findings on the page as it is."""
-    page.evaluate(AXE)
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['failureSummary']}"

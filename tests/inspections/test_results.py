@@ -220,6 +220,29 @@ def test_a_drawn_visits_result_waits_for_the_last_visit_and_for_the_draw(people)
     assert row.state == "published"
 
 
+@pytest.mark.req("R49")
+@pytest.mark.parametrize("drafted", ["by hand", "from the visit's paper"])
+def test_nothing_drafted_past_the_visit_tells_of_a_draw_before_its_publication(people, drafted):
+    draw, (visit,) = results.drawn(people, 1)
+    if drafted == "by hand":
+        about = {"kind": "random", "enterprise": visit.enterprise}
+    else:
+        paper = f.a_document(visit.enterprise, people.inspector, kind="SOME_PAPER", subject=visit, issuer="enterprise")
+        about = {"kind": "other", "document": paper}
+    row = f.a_publication(people, **about)
+    free = f.a_publication(people, kind="random", enterprise=results.firm(people))
+    for one in (row, free):
+        one.review(by=people.reviewer, on=TODAY)
+    with pytest.raises(MoveRefused, match=f"{draw}里抽中,抽取公布以后才能公示"):
+        row.publish(by=people.leader, on=TODAY)
+    free.publish(by=people.leader, on=TODAY)
+    row = Publication.objects.get(pk=row.pk)
+    assert (row.state, row.number, free.state) == ("reviewed", None, "published")
+    Draw.objects.filter(pk=draw.pk).update(state="published", published_at=course.timezone.now(), results_in_on=TODAY)
+    row.publish(by=people.leader, on=TODAY)
+    assert row.state == "published"
+
+
 def test_what_a_voided_draw_had_visited_is_owed_from_the_day_it_was_closed(people):
     draw, visits = results.drawn(people, 2)
     Draw.objects.filter(pk=draw.pk).update(state="voided")

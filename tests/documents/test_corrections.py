@@ -80,6 +80,10 @@ def test_the_correction_of_a_paper_rests_on_the_paper_that_took_its_place(people
     new = old.correct(by=people.inspector, on=TODAY, **TEXTS)
     assert new.document == newer
     assert Document.objects.get(pk=paper.pk).voided_at
+    new.drop(by=people.inspector, on=TODAY, note="文书又更正了")
+    newest = f.a_document(people.factory, people.inspector, kind="RECHECK_OPINION", replaces=newer)
+    old = Publication.objects.get(pk=old.pk)
+    assert old.correct(by=people.inspector, on=TODAY, **TEXTS).document == newest, "corrected twice: the paper that stands"
 
 
 def test_what_was_withdrawn_may_be_corrected_too(people):

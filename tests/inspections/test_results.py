@@ -125,6 +125,14 @@ def test_nothing_found_is_said_and_words_of_ones_own_are_only_counted(people):
     assert "处理情况" not in body
 
 
+def test_a_long_name_does_not_push_kind_and_day_out_of_the_title(people):
+    visit = results.closed(people)
+    visit.enterprise.name = "厂" * 120
+    texts = result_texts(visit)
+    assert (len(texts["title"]), texts["party"]) == (120, "厂" * 120)
+    assert texts["title"].endswith(f"厂计划检查结果({TODAY.year}年{TODAY.month}月{TODAY.day}日)")
+
+
 def test_what_two_people_have_not_confirmed_is_not_called_major(people):
     results.rules()
     row = course.recorded(people, results.begun(people), p0={"level": "major"}, p1=results.on_spot(people))

@@ -75,7 +75,7 @@ def why_not_yet(row: Publication) -> str:
     elif row.kind == Publication.Kind.RANDOM:
         told = secret.filter(listed__enterprise=row.enterprise)
     pick = told.first()
-    return f"这家企业在{pick.draw}里抽中,抽取公布以后才能公示。" if pick is not None else ""
+    return f"这家企业由{pick.draw} 抽中,抽取公布以后才能公示。" if pick is not None else ""
 
 
 def follow_correction(row: Publication, event: Event) -> None:

@@ -241,7 +241,7 @@ def test_nothing_drafted_past_the_visit_tells_of_a_draw_before_its_publication(p
     free = f.a_publication(people, kind="random", enterprise=results.firm(people))
     for one in (row, free):
         one.review(by=people.reviewer, on=TODAY)
-    with pytest.raises(MoveRefused, match=f"{draw}里抽中,抽取公布以后才能公示"):
+    with pytest.raises(MoveRefused, match=f"由{draw} 抽中,抽取公布以后才能公示"):
         row.publish(by=people.leader, on=TODAY)
     free.publish(by=people.leader, on=TODAY)
     row = Publication.objects.get(pk=row.pk)

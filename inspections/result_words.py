@@ -21,7 +21,8 @@ def result_texts(visit: Inspection) -> dict[str, str]:
     body = get_template("publications/inspection_result.txt").render({"facts": facts}).strip()
     original = get_template("publications/inspection_result_original.txt").render({"facts": facts, "body": body}).strip()
     ending = f"{facts['kind']}结果({facts['visited_on']})"
-    return {"title": visit.enterprise.name[: TITLE_MAX - len(ending)] + ending, "party": visit.enterprise.name[:TITLE_MAX], "original": original, "body": body}
+    title = visit.enterprise.name[: TITLE_MAX - len(ending)] + ending
+    return {"title": title, "party": visit.enterprise.name[:TITLE_MAX], "original": original, "body": body}
 
 
 def result_facts(visit: Inspection) -> dict[str, Any]:

@@ -67,7 +67,12 @@ def check_public(row: Publication, event: Event) -> None:
 
 
 def why_not_yet(row: Publication) -> str:
-    """Why what was drafted by hand would tell of a draw that is not open: a random result of a drawn firm, a paper of a drawn visit; or ""."""
+    """Why what was drafted by hand would tell of a draw that is not open: a random result of a drawn firm, a paper of a drawn visit; or "".
+
+    What corrects something public tells nothing new of a firm.
+    """
+    if row.corrects_id is not None:
+        return ""
     paper, secret = row.document, DrawPick.objects.filter(draw__published_at=None).select_related("draw")
     told = secret.none()
     if paper is not None and paper.subject_model == Inspection._meta.label_lower:

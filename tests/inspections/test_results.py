@@ -249,6 +249,12 @@ def test_nothing_drafted_past_the_visit_tells_of_a_draw_before_its_publication(p
     Draw.objects.filter(pk=draw.pk).update(state="published", published_at=course.timezone.now(), results_in_on=TODAY)
     row.publish(by=people.leader, on=TODAY)
     assert row.state == "published"
+    Draw.objects.filter(pk=draw.pk).update(state="issued", published_at=None, results_in_on=None)
+    texts = {name: getattr(row, name) for name in ("title", "party", "original", "body")}
+    correction = row.correct(by=people.inspector, on=TODAY, **texts)
+    correction.review(by=people.reviewer, on=TODAY)
+    correction.publish(by=people.leader, on=TODAY)
+    assert correction.state == "published", "drawn again since, its old result may still be corrected"
 
 
 def test_what_a_voided_draw_had_visited_is_owed_from_the_day_it_was_closed(people):

@@ -42,8 +42,8 @@ COLUMNS = (
     Column("更正", "这一条更正的是哪一条,公示号;不是更正的为空", lambda p: p.corrects.number if p.corrects else ""),
     Column(
         "已由更正",
-        "哪一条更正了这一条,公示号;没有更正的为空,有几条的用顿号分开",
-        lambda p: "、".join(one.number or "" for one in p.published_corrections),
+        "哪一条更正了这一条,公示号;没有更正的、更正又撤下的为空",
+        lambda p: "、".join(one.number or "" for one in p.published_corrections if one.state != Publication.State.WITHDRAWN),
     ),
 )
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.models import Event, MoveRefused
 from documents.models import Publication
-from inspections.models import Draw, Inspection, InspectionResult, ResultRule
+from inspections.models import Draw, DrawPick, Inspection, InspectionResult, ResultRule
 from inspections.models.results import why_not_public
 from inspections.result_words import result_texts
 
@@ -60,10 +60,27 @@ def owe_drawn(draw: Draw, event: Event) -> None:
 
 
 def check_public(row: Publication, event: Event) -> None:
-    """The result of a visit is published only when the visit allows it; MoveRefused otherwise."""
+    """The result of a visit is published only when the visit allows it, and nothing else tells of a draw before it is open; else MoveRefused."""
     result = InspectionResult.objects.filter(publication=row).select_related("inspection").first()
-    if result is not None and (sentence := why_not_public(result.inspection)):
+    if sentence := why_not_public(result.inspection) if result is not None else why_not_yet(row):
         raise MoveRefused(sentence)
+
+
+def why_not_yet(row: Publication) -> str:
+    """Why what was drafted by hand would tell of a draw that is not open: a random result of a drawn firm, a paper of a drawn visit; or "".
+
+    What corrects something public tells nothing new of a firm.
+    """
+    if row.corrects_id is not None:
+        return ""
+    paper, secret = row.document, DrawPick.objects.filter(draw__published_at=None).select_related("draw")
+    told = secret.none()
+    if paper is not None and paper.subject_model == Inspection._meta.label_lower:
+        told = secret.filter(inspection=paper.subject_pk)
+    elif row.kind == Publication.Kind.RANDOM:
+        told = secret.filter(listed__enterprise=row.enterprise)
+    pick = told.first()
+    return f"这家企业由{pick.draw} 抽中,抽取公布以后才能公示。" if pick is not None else ""
 
 
 def follow_correction(row: Publication, event: Event) -> None:

@@ -20,8 +20,9 @@ def result_texts(visit: Inspection) -> dict[str, str]:
     facts = result_facts(visit)
     body = get_template("publications/inspection_result.txt").render({"facts": facts}).strip()
     original = get_template("publications/inspection_result_original.txt").render({"facts": facts, "body": body}).strip()
-    title = f"{visit.enterprise.name}{facts['kind']}结果({facts['visited_on']})"
-    return {"title": title[:TITLE_MAX], "party": visit.enterprise.name[:TITLE_MAX], "original": original, "body": body}
+    ending = f"{facts['kind']}结果({facts['visited_on']})"
+    title = visit.enterprise.name[: TITLE_MAX - len(ending)] + ending
+    return {"title": title, "party": visit.enterprise.name[:TITLE_MAX], "original": original, "body": body}
 
 
 def result_facts(visit: Inspection) -> dict[str, Any]:

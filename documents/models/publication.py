@@ -308,9 +308,10 @@ class Publication(Stateful):
         return row
 
     def correct(self, *, by: Any, on: datetime.date, **texts: Any) -> Publication:
-        """A draft that corrects this one: of the same kind, firm and paper, or of the paper that took its place; this one stays as it is."""
+        """A draft that corrects this one: of the same kind, firm and paper, or of the last that took its place; this one stays as it is."""
         paper = self.document
-        paper = getattr(paper, "replaced_by", None) or paper
+        while newer := getattr(paper, "replaced_by", None):
+            paper = newer
         facts: dict[str, Any] = {"kind": self.kind, "inspected_on": self.inspected_on, "document": paper, "enterprise": self.enterprise}
         return Publication.draft(by=by, on=on, starts_on=on, corrects=self, **facts, **texts)
 

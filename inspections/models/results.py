@@ -37,7 +37,7 @@ def why_not_public(inspection: Any) -> str:
     if inspection.result_waiver:
         return "这次检查的结果已决定不公示。"
     draw = draw_of(inspection)
-    return "" if draw is None or draw.is_disclosed else f"这次检查由{draw}抽中,抽取公布以后才能公示结果。"
+    return "" if draw is None or draw.is_disclosed else f"这次检查由{draw} 抽中,抽取公布以后才能公示结果。"
 
 
 def draw_of(inspection: Any) -> Any:

@@ -32,16 +32,30 @@ AT_ONCE = 100
 REASONS_SHOWN = 3
 
 
+def shown_of(visit: Any) -> Publication | None:
+    """Its publication: what anyone reads now, the newest correction; else the draft. Reads what was prefetched as `standing`, newest first."""
+    rows = [row.publication for row in visit.standing]
+    return next((row for row in rows if row.number), rows[0] if rows else None)
+
+
 def standing_of(visit: Any) -> str:
-    """How its publication stands, in a word; reads what was prefetched as `standing`."""
+    """How its publication stands, in a word."""
     if visit.result_waiver:
         return "不公示"
-    return visit.standing[0].publication.state_label if visit.standing else "未拟"
+    row = shown_of(visit)
+    return row.state_label if row else "未拟"
 
 
 def number_of(visit: Any) -> str:
     """Its public number, "" before."""
-    return (visit.standing[0].publication.number or "") if visit.standing else ""
+    row = shown_of(visit)
+    return (row.number or "") if row else ""
+
+
+def published_on(visit: Any) -> Any:
+    """The day it became public, None before."""
+    row = shown_of(visit)
+    return row.published_on if row else None
 
 
 class ResultList(ScopedList):
@@ -64,7 +78,7 @@ class ResultList(ScopedList):
         ("公示期限", lambda v: v.publish_by_on),
         ("公示", standing_of),
         ("公示号", number_of),
-        ("公示日期", lambda v: v.standing[0].publication.published_on if v.standing else None),
+        ("公示日期", published_on),
         ("不公示的理由", lambda v: v.result_waiver),
     )
     PRESSING = ("owed", "undrafted", "late")
@@ -81,7 +95,8 @@ class ResultList(ScopedList):
         user, today = self.request.user, timezone.localdate()
         context = super().get_context_data(**kwargs)
         may = user.role in DRAFTERS
-        context["visits"] = [(visit, standing_of(visit), number_of(visit), is_late(visit, today)) for visit in context["object_list"]]
+        rows = context["object_list"]
+        context["visits"] = [(visit, shown_of(visit), standing_of(visit), number_of(visit), is_late(visit, today)) for visit in rows]
         context["undrafted"] = self.undrafted().count() if may else 0
         return context | {"at_once": AT_ONCE, "client_id": uuid.uuid4(), "sees_drafts": user.role in WHOLE_TOWN}
 

@@ -80,6 +80,10 @@ def test_the_correction_of_a_paper_rests_on_the_paper_that_took_its_place(people
     new = old.correct(by=people.inspector, on=TODAY, **TEXTS)
     assert new.document == newer
     assert Document.objects.get(pk=paper.pk).voided_at
+    new.drop(by=people.inspector, on=TODAY, note="文书又更正了")
+    newest = f.a_document(people.factory, people.inspector, kind="RECHECK_OPINION", replaces=newer)
+    old = Publication.objects.get(pk=old.pk)
+    assert old.correct(by=people.inspector, on=TODAY, **TEXTS).document == newest, "corrected twice: the paper that stands"
 
 
 def test_what_was_withdrawn_may_be_corrected_too(people):
@@ -109,6 +113,20 @@ def test_the_public_reads_both_ways_but_never_of_a_draft(people, client):
     old.withdraw(by=people.leader, on=TODAY, note="见更正")
     assert f'href="{there}"' in client.get(url).text
     assert f"已由 {new.number} 更正" in client.get(reverse("public_list"), {"state": "withdrawn"}).text
+
+
+def test_a_correction_that_was_withdrawn_no_longer_corrects(people, client):
+    old = published(people)
+    new = publish(people, old.correct(by=people.inspector, on=TODAY, **TEXTS))
+    new.withdraw(by=people.leader, on=TODAY, note="更正有误")
+    page = client.get(reverse("public_detail", args=[old.number])).text
+    assert ("这一条已更正" in page, f"{new.number}</a> 更正,那一条更正已撤下" in page) == (False, True)
+    assert f"已由 {new.number} 更正" not in client.get(reverse("public_list")).text
+    rows = {row["公示号"]: row for row in csv.DictReader(io.StringIO(b"".join(client.get(reverse("public_csv"))).decode("utf-8-sig")))}
+    assert rows[old.number]["已由更正"] == ""
+    again = publish(people, Publication.objects.get(pk=old.pk).correct(by=people.inspector, on=TODAY, **TEXTS))
+    page = client.get(reverse("public_detail", args=[old.number])).text
+    assert ("这一条已更正" in page, again.number in page, new.number in page) == (True, True, True)
 
 
 def test_a_dropped_draft_is_over_and_was_never_public(people, client):

@@ -59,6 +59,22 @@ def test_the_export_is_the_filter(people, rows, sign_in):
     assert sheet[1][7:9] == ["公示中", Publication.objects.exclude(number=None).get().number]
 
 
+def test_a_correction_under_way_does_not_hide_what_is_public(people, rows, sign_in):
+    old = Publication.objects.exclude(number=None).get()
+    texts = {name: getattr(old, name) for name in ("title", "party", "original")}
+    new = old.correct(by=people.inspector, on=TODAY, body="更正后的正文", **texts)
+    for user in (people.leader, people.department):
+        (row,) = sign_in(user).get(reverse(LIST), {"view": "public"}).context["visits"]
+        assert row[1:] == (old, "公示中", old.number, False)
+    answer = sign_in(people.leader).get(reverse(LIST), {"view": "public", "export": "xlsx"})
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert (sheet[1][7:9], sheet[1][9]) == (["公示中", old.number], TODAY)
+    new.review(by=people.reviewer, on=TODAY)
+    new.publish(by=people.leader, on=TODAY)
+    (row,) = sign_in(people.leader).get(reverse(LIST), {"view": "public"}).context["visits"]
+    assert row[1:] == (new, "公示中", new.number, False)
+
+
 def test_one_press_drafts_all_that_have_none_and_a_second_sending_changes_nothing(people, rows, sign_in):
     more = results.closed(people)
     client, url = sign_in(people.inspector), reverse("result_drafts")

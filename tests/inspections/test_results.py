@@ -125,6 +125,14 @@ def test_nothing_found_is_said_and_words_of_ones_own_are_only_counted(people):
     assert "处理情况" not in body
 
 
+def test_a_long_name_does_not_push_kind_and_day_out_of_the_title(people):
+    visit = results.closed(people)
+    visit.enterprise.name = "厂" * 120
+    texts = result_texts(visit)
+    assert (len(texts["title"]), texts["party"]) == (120, "厂" * 120)
+    assert texts["title"].endswith(f"厂计划检查结果({TODAY.year}年{TODAY.month}月{TODAY.day}日)")
+
+
 def test_what_two_people_have_not_confirmed_is_not_called_major(people):
     results.rules()
     row = course.recorded(people, results.begun(people), p0={"level": "major"}, p1=results.on_spot(people))
@@ -218,6 +226,35 @@ def test_a_drawn_visits_result_waits_for_the_last_visit_and_for_the_draw(people)
     row = Publication.objects.get(pk=row.pk)
     row.publish(by=people.leader, on=TODAY)
     assert row.state == "published"
+
+
+@pytest.mark.req("R49")
+@pytest.mark.parametrize("drafted", ["by hand", "from the visit's paper"])
+def test_nothing_drafted_past_the_visit_tells_of_a_draw_before_its_publication(people, drafted):
+    draw, (visit,) = results.drawn(people, 1)
+    if drafted == "by hand":
+        about = {"kind": "random", "enterprise": visit.enterprise}
+    else:
+        paper = f.a_document(visit.enterprise, people.inspector, kind="SOME_PAPER", subject=visit, issuer="enterprise")
+        about = {"kind": "other", "document": paper}
+    row = f.a_publication(people, **about)
+    free = f.a_publication(people, kind="random", enterprise=results.firm(people))
+    for one in (row, free):
+        one.review(by=people.reviewer, on=TODAY)
+    with pytest.raises(MoveRefused, match=f"由{draw} 抽中,抽取公布以后才能公示"):
+        row.publish(by=people.leader, on=TODAY)
+    free.publish(by=people.leader, on=TODAY)
+    row = Publication.objects.get(pk=row.pk)
+    assert (row.state, row.number, free.state) == ("reviewed", None, "published")
+    Draw.objects.filter(pk=draw.pk).update(state="published", published_at=course.timezone.now(), results_in_on=TODAY)
+    row.publish(by=people.leader, on=TODAY)
+    assert row.state == "published"
+    Draw.objects.filter(pk=draw.pk).update(state="issued", published_at=None, results_in_on=None)
+    texts = {name: getattr(row, name) for name in ("title", "party", "original", "body")}
+    correction = row.correct(by=people.inspector, on=TODAY, **texts)
+    correction.review(by=people.reviewer, on=TODAY)
+    correction.publish(by=people.leader, on=TODAY)
+    assert correction.state == "published", "drawn again since, its old result may still be corrected"
 
 
 def test_what_a_voided_draw_had_visited_is_owed_from_the_day_it_was_closed(people):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from core.forms import ClientIdField, MoveForm, NoteForm, ReasonForm, UserForm
+from documents.forms_publications import check_leaks
 from inspections.forms.visit import day, text
 from inspections.forms.visits import not_past
 from inspections.models import Draw, DrawChange, PlanItem, Pool
@@ -29,7 +30,13 @@ class ConfigureForm(UserForm):
     """What is drawn from which pool, how many, by how many officers, when they go, and which public event supplies the value."""
 
     client_id = ClientIdField()
-    title = text("名称", 100, missing="请写明这次抽取的名称。", help_text="例如:2026年第四季度工贸企业双随机抽查;公布时公众会看到。")
+    title = text(
+        "名称",
+        100,
+        missing="请写明这次抽取的名称。",
+        help_text="例如:2026年第四季度工贸企业双随机抽查;公布时公众会看到。",
+        validators=[check_leaks],
+    )
     pool = forms.ModelChoiceField(
         label="抽查对象库",
         queryset=Pool.objects.none(),
@@ -50,8 +57,8 @@ class ConfigureForm(UserForm):
     max_per_officer = number("每名检查人员最多几家", most=500, required=False, help_text="不填就是不限。")
     visits_from = day("检查期间自", error_messages={"required": "请选择检查期间。"})
     visits_until = day("检查期间至", error_messages={"required": "请选择检查期间。"})
-    public_event = text("公共随机值的来源", 300, missing="请写明公共随机值从哪里来。", rows=2, help_text=EVENTS)
-    redraw_reason = text("重抽的理由", 300, rows=2, help_text="公布时公众会看到。")
+    public_event = text("公共随机值的来源", 300, missing="请写明公共随机值从哪里来。", rows=2, help_text=EVENTS, validators=[check_leaks])
+    redraw_reason = text("重抽的理由", 300, rows=2, help_text="公布时公众会看到。", validators=[check_leaks])
 
     def __init__(self, *args: Any, redraw_of: Draw | None = None, **kwargs: Any) -> None:
         self.redraw_of = redraw_of
@@ -165,7 +172,14 @@ class AskChangeForm(MoveForm):
         help_text="不选就是换掉整个对象。",
         error_messages={"invalid_choice": "这名检查人员不在现在的抽取结果里,请刷新后重新选择。"},
     )
-    note = text("理由", 500, rows=3, missing="请写明替换的理由。", help_text="永久公开。例如:企业已搬迁、检查人员临时借调。")
+    note = text(
+        "理由",
+        500,
+        rows=3,
+        missing="请写明替换的理由。",
+        help_text="永久公开。例如:企业已搬迁、检查人员临时借调。",
+        validators=[check_leaks],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,6 +205,7 @@ class AskVoidForm(ReasonForm):
     """Why the whole draw is to be void."""
 
     told = ("作废后这次抽取不再办理,还没有开始的检查取消;承诺、名单、结果和理由都留在记录里,公布时一起公开。",)
+    note = text("理由", 500, rows=3, missing="请写明作废的理由。", help_text="永久公开。", validators=[check_leaks])
 
 
 class ApproveChangeForm(NoteForm):

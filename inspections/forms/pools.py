@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Area, Sector
 from core.forms import ClientIdField, UserForm, VersionField
+from documents.forms_publications import check_leaks
 from enterprises.models import HazardTrait
 from inspections.filters import town_of
 from inspections.forms.patrols import ChosenFirm
@@ -111,7 +112,9 @@ class ExclusionForm(SpanForm, ChosenFirm):
     """A firm that is not drawn for a while."""
 
     kind = "exclusion"
-    reason = text("理由", 100, missing="请写明不列入抽取的理由。", help_text="公布名单时公众会看到,例如:整体搬迁停产。")
+    reason = text(
+        "理由", 100, missing="请写明不列入抽取的理由。", help_text="公布名单时公众会看到,例如:整体搬迁停产。", validators=[check_leaks]
+    )
     note = text("说明", 300, rows=2, help_text="只在镇内看,不公布。")
 
 

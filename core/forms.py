@@ -66,6 +66,17 @@ class ReasonForm(MoveForm):
     )
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Any number of rows by their keys; a number larger than any key is, as every other that is not offered, an invalid choice."""
+
+    def clean(self, value: Any) -> Any:
+        """The rows; ValidationError for keys that are not offered."""
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}) from None
+
+
 class ClientIdField(forms.UUIDField):
     """A hidden client-made id: the same form sent twice carries the same one."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin, ReasonForm
+from core.forms import MoveForm, NoteForm, PhotosField, PhotosMixin, ReasonForm, RowsField
 from hazards.forms.hazards import GENERAL, NOTE_MAX
 from hazards.models import Hazard, InterimMeasure, MajorCriterion, MajorReport
 from hazards.models.major import FIRM, side_of
@@ -30,26 +30,20 @@ class CriteriaInput(forms.CheckboxSelectMultiple):
         return context
 
 
-class CriteriaField(forms.ModelMultipleChoiceField):
+class CriteriaField(RowsField):
     """Several items of the criteria of one day's edition."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(queryset=MajorCriterion.objects.none(), required=False, widget=CriteriaInput, **kwargs)
+        wrong = dict.fromkeys(("invalid_choice", "invalid_pk_value"), "请只选择列出的判定条目。")
+        super().__init__(queryset=MajorCriterion.objects.none(), required=False, widget=CriteriaInput, error_messages=wrong, **kwargs)
 
     def offer(self, hazard: Hazard, on: datetime.date) -> None:
         """Fill it with the edition of that day, the firm's own items first."""
         own, others = MajorCriterion.offered(hazard.enterprise, on)
-        self.offered = {str(row.pk) for row in own + others}
         self.queryset = MajorCriterion.objects.in_force(on)
         self.choices = [("适用", [self.choice(row) for row in own]), ("其他", [self.choice(row) for row in others])]
         editions = "、".join(sorted({row.edition for row in own + others}))
         self.help_text = f"{on:%Y-%m-%d} 有效的是 {editions} 版。" if editions else f"{on:%Y-%m-%d} 没有有效的版本,请写其他判定标准。"
-
-    def clean(self, value: Any) -> Any:
-        """Only what was offered is looked for: a made-up key may be larger than any column holds."""
-        if any(str(one) not in self.offered for one in value or ()):
-            raise forms.ValidationError("请只选择列出的判定条目。", code="invalid_choice")
-        return super().clean(value)
 
     @staticmethod
     def choice(row: MajorCriterion) -> tuple[int, str]:

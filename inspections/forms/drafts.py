@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from core import clock
-from core.forms import ClientIdField, UserForm, parsed_uid
+from core.forms import ClientIdField, RowsField, UserForm, parsed_uid
 from core.models import Submission
 from core.workdays import day_name
 from hazards.forms.hazards import DueMixin, day_fields
@@ -21,7 +21,7 @@ from inspections.models.inspection import TOWN_OFFICE
 DAYS = (3, 7, 15, 30)
 
 
-class FindingsField(forms.ModelMultipleChoiceField):
+class FindingsField(RowsField):
     """Findings of the visit, ticked."""
 
     widget = forms.CheckboxSelectMultiple

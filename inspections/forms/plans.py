@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import OfficerCertificate
-from core.forms import ClientIdField, MoveForm, NoteForm, ReasonForm, UserForm, VersionField
+from core.forms import ClientIdField, MoveForm, NoteForm, ReasonForm, RowsField, UserForm, VersionField
 from enterprises.models import Enterprise
 from inspections.forms.visit import day, text
 from inspections.forms.visits import officers_near
@@ -262,7 +262,7 @@ class CandidatesForm(Window):
     """Firms ticked among the candidates, the months of their visits, and a reason beside the numbers."""
 
     client_id = ClientIdField()
-    firms = forms.ModelMultipleChoiceField(
+    firms = RowsField(
         queryset=Enterprise.objects.none(),
         label="企业",
         error_messages={

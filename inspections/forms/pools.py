@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import Area, Sector
-from core.forms import ClientIdField, UserForm, VersionField
+from core.forms import ClientIdField, RowsField, UserForm, VersionField
 from documents.forms_publications import check_leaks
 from enterprises.models import HazardTrait
 from inspections.filters import town_of
@@ -23,9 +23,9 @@ VILLAGE_CODE = 12
 GRADES = [*Grade.choices, (UNGRADED, "未评定")]
 
 
-def some(label: str, rows: Any) -> forms.ModelMultipleChoiceField:
+def some(label: str, rows: Any) -> RowsField:
     """Any number of rows; none asks for nothing."""
-    return forms.ModelMultipleChoiceField(
+    return RowsField(
         label=label,
         queryset=rows,
         required=False,

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
-from core.forms import MoveForm, NoteForm
+from core.forms import MoveForm, NoteForm, RowsField
 from enterprises.models import Membership
 from inspections.models import Inspection
 from inspections.models.days import why_too_far
@@ -29,7 +29,7 @@ def officers_near(user: Any) -> Any:
     return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name").prefetch_related("certificates")
 
 
-class OfficersField(forms.ModelMultipleChoiceField):
+class OfficersField(RowsField):
     """Two or more officers, ticked; each with the state of the certificate on the page."""
 
     widget = forms.CheckboxSelectMultiple

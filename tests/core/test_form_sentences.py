@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.form_sentences import SENTENCES
+from core.forms import RowsField
 from tests.hazards import course
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,12 @@ def test_every_field_has_them(field, typed, sentence):
 def test_all_sentences_end_as_sentences_and_tell_what_to_do():
     words = [text for sentences in SENTENCES.values() for text in sentences.values()]
     assert [text for text in words if not re.search("请.*。$", text)] == []
+
+
+@pytest.mark.parametrize("key", ["99999999999999999999", "-99999999999999999999", "x", "0"])
+def test_a_key_that_no_row_can_have_is_one_that_is_not_offered(db, key):
+    class Chosen(forms.Form):
+        rows = RowsField(queryset=User.objects.all())
+
+    form = Chosen({"rows": [key]})
+    assert form.errors["rows"] == ["请从列表里选择。"]

@@ -67,14 +67,22 @@ class ReasonForm(MoveForm):
 
 
 class RowsField(forms.ModelMultipleChoiceField):
-    """Any number of rows by their keys; a number larger than any key is, as every other that is not offered, an invalid choice."""
+    """Any number of rows by their keys; a number larger than any column holds and a NUL are keys that are not offered, as all others."""
 
     def clean(self, value: Any) -> Any:
         """The rows; ValidationError for keys that are not offered."""
         try:
             return super().clean(value)
         except OverflowError:
-            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}) from None
+            raise self._not_offered(value) from None
+
+    def validate_no_null_characters(self, value: Any) -> None:
+        """No sentence of its own."""
+        if "\0" in str(value):
+            raise self._not_offered(value)
+
+    def _not_offered(self, value: Any) -> ValidationError:
+        return ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
 
 
 class ClientIdField(forms.UUIDField):

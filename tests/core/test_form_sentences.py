@@ -79,7 +79,7 @@ def test_all_sentences_end_as_sentences_and_tell_what_to_do():
     assert [text for text in words if not re.search("请.*。$", text)] == []
 
 
-@pytest.mark.parametrize("key", ["99999999999999999999", "-99999999999999999999", "x", "0"])
+@pytest.mark.parametrize("key", ["99999999999999999999", "-99999999999999999999", "x", "0", "\0"])
 def test_a_key_that_no_row_can_have_is_one_that_is_not_offered(db, key):
     class Chosen(forms.Form):
         rows = RowsField(queryset=User.objects.all())

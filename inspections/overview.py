@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from hazards.models import Hazard
-from inspections.models import Draw, Inspection, InspectionPlan, Order, Violation, machine
+from inspections.models import Draw, Inspection, InspectionPlan, Order, PlanItem, Violation, machine
 from inspections.models.plan_machine import EXECUTING
-from inspections.progress import Progress, progress
+from inspections.progress import Progress, live_items, progress_of
 
 FIRST_YEAR = 2015
 
@@ -100,10 +100,12 @@ class Year:
 
 
 def plans(user: Any, year: int, today: datetime.date) -> list[tuple[InspectionPlan, Progress]]:
-    """Each plan in force of the year, the town's first, with how far it is."""
+    """Each plan in force of the year, the town's first, with how far it is by the items this person sees: those its figures open to."""
     in_force = (*EXECUTING, InspectionPlan.State.CLOSED)
-    rows = InspectionPlan.objects.for_user(user).filter(year=year, state__in=in_force).select_related("department")
-    return [(row, progress(row, today)) for row in sorted(rows, key=lambda row: (row.department_id or 0, row.pk))]
+    found = InspectionPlan.objects.for_user(user).filter(year=year, state__in=in_force).select_related("department")
+    rows = sorted(found, key=lambda row: (row.department_id or 0, row.pk))
+    items = live_items(PlanItem.objects.for_user(user), rows)
+    return [(row, progress_of(row, items[row.pk], today)) for row in rows]
 
 
 def groups(user: Any, year: int, today: datetime.date) -> list[tuple[str, list[Figure]]]:

@@ -232,6 +232,10 @@ class InspectionPlan(Adjusting):
 
     # Who may not
 
+    def is_read_whole_by(self, user: Any) -> bool:
+        """Whether this person reads of all its firms: the town's offices, and its own unit. Others learn only of the firms they see."""
+        return user.role in WHOLE_TOWN or user.role == Role.DEPARTMENT and user.membership.department_id == self.department_id
+
     def why_not_mine(self, by: Any) -> str:
         """A plan is kept by its own unit: the inspectors for the town, a department's people for the department; else the sentence."""
         if by.role == Role.DEPARTMENT:

@@ -173,6 +173,25 @@ def test_the_paper_of_an_executing_plan_is_corrected_never_voided(people):
     assert (first.is_valid, plan.paper) == (False, second)
 
 
+@pytest.mark.req("R63")
+def test_another_units_plan_names_only_firms_that_a_department_sees(people, sign_in):
+    hidden, secret = people.neighbour, f.EnterpriseFactory(name="重庆暗处厂", area=people.village_area, sector=people.neighbour.sector)
+    secret.traits.add(f.HazardTraitFactory())
+    plan = plan_course.drafted(people, people.factory, hidden, *(f.EnterpriseFactory(area=people.village_area) for _ in range(20)))
+    plan.add_items([plan_course.facts(secret)], by=people.inspector, on=TODAY)
+    plan_course.filed(people, plan)
+    PlanItem.objects.filter(enterprise=secret).update(state="cancelled", cancel_reason="x")
+    for note in ("先生效", ""):
+        item = plan.items.filter(enterprise=hidden if note else people.factory).get()
+        plan.drop_item(item, by=people.inspector, on=TODAY, note="停产")
+        if note:
+            plan.propose_adjustment(by=people.inspector, on=TODAY, note=note)
+    for who, names in ((people.inspector, {hidden.name, secret.name, people.factory.name}), (people.department, {people.factory.name})):
+        client = sign_in(who)
+        text = page(client, "year_plan_detail", plan.pk) + page(client, "year_plan_adjust", plan.pk)
+        assert {name for name in (hidden.name, secret.name, people.factory.name) if name in text} == names, who
+
+
 # Items
 
 

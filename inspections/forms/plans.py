@@ -172,7 +172,9 @@ def told_of(plan: InspectionPlan) -> list[str]:
     changed, limit, is_over = plan.weighed(adjustment, timezone.localdate())
     after = "须由镇领导重新批准" if is_over else "提出后立即生效"
     share = f"自批准({plan.approved_visits} 次)以来连同这次共变动 {changed} 次,规定比例 {limit}%,{after}。"
-    return [share, *adjustment.lines()]
+    dropped = plan.dropped_musts(adjustment, timezone.localdate())
+    warning = [f"调整后不再检查、本来必须列入的企业:{'、'.join(dropped)}。"] if dropped else []
+    return [share, *warning, *adjustment.lines()]
 
 
 class ClosePlanForm(MoveForm):

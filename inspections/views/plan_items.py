@@ -294,6 +294,7 @@ class YearPlanAdjust(OfPlan, TemplateView):
             changed, limit, is_over = plan.weighed(adjustment, today)
             lines = adjustment.changes.for_user(user).select_related(*related)  # type: ignore[attr-defined]
             shown |= {"changes": lines, "changed": changed, "limit": limit, "is_over": is_over}
+            shown |= {"dropped": plan.dropped_musts(adjustment, today)} if plan.is_read_whole_by(user) else {}
         earlier = plan.adjustments.exclude(decided_on=None).select_related("proposed_by", "decided_by")  # type: ignore[attr-defined]
         visible = Prefetch("changes", queryset=PlanChange.objects.for_user(user).select_related("enterprise"))
         earlier = earlier.prefetch_related(visible).order_by("-number")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -66,11 +67,14 @@ class PoolFormView(FormMixin422, RoleMixin, FormView):
 
     @property
     def pool(self) -> Pool | None:
-        """The pool of the URL, within the user's scope; None for a new one."""
+        """The pool of the URL, within the user's scope; None for a new one, 403 for another unit's."""
         if "pk" not in self.kwargs:
             return None
         if not hasattr(self, "_pool"):
-            self._pool = get_object_or_404(Pool.objects.for_user(self.request.user), pk=self.kwargs["pk"])
+            found = get_object_or_404(Pool.objects.for_user(self.request.user), pk=self.kwargs["pk"])
+            if not found.is_kept_by(self.request.user):
+                raise PermissionDenied("这个库由建库的单位维护,您不能修改。")
+            self._pool = found
         return self._pool
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -160,7 +164,7 @@ class PoolDetail(ScopedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the rule, the story, and each firm's grade."""
-        can_keep = self.request.user.role in machine.OFFICERS
+        can_keep = self.pool.is_kept_by(self.request.user)
         events = Event.objects.of(self.pool).visible_to(self.request.user).select_related("by")
         context = super().get_context_data(pool=self.pool, rule=self.pool.rule_words, can_keep=can_keep, events=events, **kwargs)
         rows = list(context["object_list"])

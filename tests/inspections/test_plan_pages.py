@@ -92,6 +92,14 @@ def test_the_form_proposes_the_officers_who_hold_a_certificate(people, sign_in):
     assert form.fields["year"].initial == str(YEAR + (TODAY.month >= 11))
 
 
+@pytest.mark.req("R63")
+def test_the_form_proposes_only_the_officers_of_the_unit(people, sign_in):
+    f.certificate(people.department)
+    for who, count in (("department", 1), ("inspector", 2)):
+        form = sign_in(getattr(people, who)).get(reverse("year_plan_new")).context["form"]
+        assert form.fields["officers"].initial == count
+
+
 def test_the_draft_says_what_is_missing_and_shows_the_reckoning(people, sign_in):
     people.neighbour.traits.add(f.HazardTraitFactory())
     plan = plan_course.drafted(people)

@@ -26,6 +26,7 @@ class Adjusting(Stateful):
     adjustments: Any
     approved_visits: Any
     musts: Any
+    why_not_mine: Any
 
     class Meta:
         abstract = True

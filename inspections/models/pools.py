@@ -199,7 +199,7 @@ class Pool(models.Model):
         area = pool.area_id if pool else office.area_id if office else by.membership.area_id
         with transaction.atomic():
             Area.objects.select_for_update().get(pk=area)
-            if cls.objects.filter(area=area, name=name).exclude(pk=pool.pk if pool else None).exists():
+            if cls.objects.filter(area=area, name=name).exclude(pk=pool.pk if pool else 0).exists():
                 raise MoveRefused("已经有这个名称的库。")
             grades = list(rule["grades"])
             if pool is None:

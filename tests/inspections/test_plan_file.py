@@ -165,6 +165,18 @@ def test_numbers_with_noughts_before_them_are_read_whole(people, draft):
     }
 
 
+def test_characters_that_nobody_sees_are_left_out(people, draft):
+    client, plan, url = draft
+    book = openpyxl.Workbook()
+    for row in (HEADINGS, [f"{people.factory.name}_x0000_", "", "", 3, 5, "", "粉尘_x0000__x0007_多"]):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    sent = {"client_id": str(uuid.uuid4()), "file": SimpleUploadedFile("a.xlsx", data.getvalue())}
+    assert client.post(url, sent).status_code == 302
+    assert plan.items.get().why == "粉尘多"
+
+
 def test_a_sheet_that_was_not_read_is_named(people, draft):
     client, plan, url = draft
     book = openpyxl.Workbook()

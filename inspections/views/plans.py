@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.generic import FormView
 
 from accounts.roles import TOWN_ROLES, Role
-from core.models import MoveRefused
+from core.models import Event, MoveRefused
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
@@ -263,6 +263,12 @@ class YearPlanMove(MoveView):
     """One move of a plan."""
 
     model = InspectionPlan
+
+    def is_echo(self) -> bool:
+        """Also of an adjustment that settled at once: two moves, both told with the digest of the one form."""
+        newest = Event.objects.of(self.object).last()
+        settled = newest is not None and newest.move == "settle_adjustment" and newest.by_id == self.request.user.pk
+        return super().is_echo() or settled and newest.data.get("sent") == self.sent()  # type: ignore[union-attr]
 
     def get_queryset(self) -> Any:
         """With the people its guards compare."""

@@ -65,6 +65,12 @@ def test_the_page_shows_the_plan_beside_the_year_and_red_only_for_a_breach(peopl
     assert len(re.findall("figure-tile tone-text-red", text)) == 2
 
 
+def test_what_stands_today_is_not_shown_as_of_a_year_that_is_over(people):
+    shown = {figure.label: figure for _, figures in overview.groups(people.leader, TODAY.year - 1, TODAY) for figure in figures}
+    for label in ("逾期没有去", "公布逾期", "没有办完", "整改逾期", "复查逾期"):
+        assert "现在的数" in shown[label].why
+
+
 def test_the_year_before_is_compared_by_the_same_days(people):
     now = overview.Year(people.leader, TODAY.year, TODAY)
     assert (now.before.first, now.before.last) == (TODAY.replace(year=TODAY.year - 1, month=1, day=1), TODAY.replace(year=TODAY.year - 1))
@@ -86,6 +92,7 @@ def test_as_many_queries_for_many_rows_as_for_few(people, sign_in, year):
     ) as few:
         client.get(reverse("inspection_overview"))
     drawn.issued(people)
+    plan_course.filed(people, by=people.department)
     with CaptureQueriesContext(connection) as many:
         client.get(reverse("inspection_overview"))
     assert len(many) <= len(few)

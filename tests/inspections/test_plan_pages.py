@@ -345,6 +345,16 @@ def test_an_executing_plan_is_changed_through_its_adjustment(people, sign_in):
     assert "按举报调整" in page(leader, "year_plan_adjust", plan.pk)
 
 
+def test_an_adjustment_that_settles_at_once_is_proposed_once_however_often_it_is_sent(people, sign_in):
+    plan = plan_course.filed(people, plan_course.drafted(people, *(f.EnterpriseFactory(area=people.village_area) for _ in range(20))))
+    plan.drop_item(plan.items.first(), by=people.inspector, on=TODAY, note="停产")
+    client, url = sign_in(people.inspector), reverse("year_plan_move", args=[plan.pk, "propose_adjustment"])
+    sent = {"version": plan.version, "note": "微调"}
+    assert [client.post(url, sent).status_code for _ in range(3)] == [302, 302, 302]
+    assert client.post(url, {**sent, "note": "别的"}).status_code == 409
+    assert plan.items.filter(state="cancelled").count() == 1
+
+
 def test_another_unit_is_sent_back_with_the_reason(people, sign_in):
     plan = plan_course.drafted(people, by=people.department)
     client = sign_in(people.inspector)

@@ -264,6 +264,13 @@ class YearPlanMove(MoveView):
 
     model = InspectionPlan
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Another department is sent back before a form names the firms."""
+        if not self.object.is_read_whole_by(request.user):  # type: ignore[attr-defined]
+            messages.error(request, self.object.why_not_mine(request.user))  # type: ignore[attr-defined]
+            return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
+        return super().post(request, *args, **kwargs)
+
     def is_echo(self) -> bool:
         """Also of an adjustment that settled at once: two moves, both told with the digest of the one form."""
         newest = Event.objects.of(self.object).last()

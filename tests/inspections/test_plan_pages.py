@@ -200,6 +200,20 @@ def test_another_units_plan_names_only_firms_that_a_department_sees(people, sign
         assert {name for name in (hidden.name, secret.name, people.factory.name) if name in text} == names, who
 
 
+@pytest.mark.req("R63")
+def test_nor_do_its_moves_and_its_papers_preview(people, sign_in):
+    hidden = people.neighbour
+    plan = plan_course.filed(people, plan_course.drafted(people, people.factory, hidden))
+    plan.drop_item(plan.items.get(enterprise=hidden), by=people.inspector, on=TODAY, note="停产")
+    client = sign_in(people.department)
+    for name, sent in (("propose_adjustment", {"version": 0}), ("close", {"version": plan.version})):
+        answer = client.post(reverse("year_plan_move", args=[plan.pk, name]), sent, follow=True)
+        assert "镇应急办的计划,由他们办理" in answer.content.decode(), name
+        assert hidden.name not in answer.content.decode(), name
+    paper = {"client_id": str(uuid.uuid4()), "seen": "x", "replaces": "", "preview": "1"}
+    assert client.post(reverse("year_plan_paper", args=[plan.pk]), paper).status_code == 403
+
+
 # Items
 
 

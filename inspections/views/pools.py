@@ -19,7 +19,7 @@ from core.views import RoleMixin, ScopedList
 from core.views.base import FormMixin422
 from enterprises.forms.enterprise import sent_before
 from inspections.filters import town_of
-from inspections.filters_draws import EntryFilter, OfficerFilter
+from inspections.filters_draws import EntryFilter, OfficerFilter, PoolFilter
 from inspections.forms.pools import PoolForm
 from inspections.models import Absence, OfficerEntry, Pool, PoolEntry, machine
 from inspections.models.outs import out_on
@@ -35,6 +35,7 @@ class PoolList(ScopedList):
     model = Pool
     roles = READERS
     title = "抽查对象库"
+    filterset_class = PoolFilter
     template_name = "inspections/pool_list.html"
     empty_text = "还没有抽查对象库。"
     empty_hint = "按村、行业、危险特性或风险等级建一个库,企业按规则自动进出。"

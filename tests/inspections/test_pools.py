@@ -119,6 +119,15 @@ def test_a_pools_page_lists_filters_exports_and_refreshes(people, sign_in):
     assert client.get(reverse("pool_list"), {"export": "xlsx"}).status_code == 200
 
 
+def test_pools_are_found_by_name_and_unit(people, sign_in):
+    mine, theirs = f.a_pool(people), f.a_pool(people, by=people.department, name="经发办库")
+    client = sign_in(people.inspector)
+    rows = lambda **query: list(client.get(reverse("pool_list"), query).context["object_list"])  # noqa: E731
+    assert rows(q="经发") == rows(unit=people.office.pk) == [theirs]
+    assert rows(unit="town") == [mine]
+    assert len(rows()) == 2
+
+
 # Grades
 
 

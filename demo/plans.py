@@ -195,6 +195,7 @@ def department_tale(planner: Planner) -> Iterator[int]:
         yield planner.until(year_end(first, planner.days))
     plan = planner.draft(last, [], **numbers, over_reason="主管企业较多,与镇应急办联合检查")
     planner.close(old)
+    plan.refresh_from_db()
     planner.complete(plan)
     planner.put_in_force(plan)
     back = planner.until(planner.days.back(3))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.forms import LONGEST_WORDS
 from enterprises.models import Enterprise
+from inspections.filters import units
 from inspections.models import Absence, Avoidance, Draw, DrawObject, Exclusion, FirmGrade, OfficerEntry, Pool, PoolEntry
 from inspections.models import draw_machine as machine
 from inspections.models.outs import out_on
@@ -104,6 +105,26 @@ class TicketFilter(Words):
         if value == "excluded":
             return rows.exclude(excluded=None)
         return rows.filter(pick__isnull=value == "not", excluded=None)
+
+
+class PoolFilter(Words):
+    """Pools: by name and unit."""
+
+    unit = df.ModelChoiceFilter(
+        label="单位", queryset=units, method="by_unit", empty_label="全部", null_label="镇应急办", null_value="town"
+    )
+
+    class Meta:
+        model = Pool
+        fields: list[str] = []
+
+    def search(self, rows: Any, name: str, text: str) -> Any:
+        """In the name."""
+        return rows.filter(name__icontains=text)
+
+    def by_unit(self, rows: Any, name: str, unit: Any) -> Any:
+        """Of this unit."""
+        return rows.filter(department=None if unit == "town" else unit)
 
 
 class EntryFilter(Words):

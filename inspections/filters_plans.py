@@ -17,6 +17,7 @@ from inspections.models import DistrictListEntry, InspectionPlan, PlanItem
 
 MONTHS = [(str(number), f"{number}月") for number in range(1, 13)]
 FLAGS = [
+    ("live", "不含取消和结转的"),
     ("overdue", "过期未安排"),
     ("month", "本月要查、未安排"),
     ("district", "区级计划也有"),
@@ -90,8 +91,10 @@ class PlanItemFilter(df.FilterSet):
             return rows.overdue(today)
         if value == "month":
             return rows.open().filter(plan__year=today.year, from_month__lte=today.month, to_month__gte=today.month)
+        if value == "live":
+            return rows.live()
         if value in ("district", "elsewhere"):
-            return rows.filter(**{"at_district" if value == "district" else "elsewhere": True})
+            return rows.live().filter(**{"at_district" if value == "district" else "elsewhere": True})
         return rows.exclude(**{"carried_from" if value == "carried" else "adjustment": None})
 
 

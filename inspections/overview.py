@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from hazards.models import Hazard
-from inspections.models import Draw, Inspection, InspectionPlan, Order, Violation, machine
+from inspections.models import Draw, Inspection, InspectionPlan, Order, PlanItem, Violation, machine
 from inspections.models.plan_machine import EXECUTING
-from inspections.progress import Progress, progress
+from inspections.progress import Progress, live_items, progress_of
 
 FIRST_YEAR = 2015
 
@@ -78,6 +78,10 @@ class Year:
         """The lookup of these days."""
         return {f"{field}__range": (self.first, self.last)}
 
+    def as_of_now(self, why: str) -> str:
+        """The words under a figure that is today's, whichever year is looked at."""
+        return why if self.year == self.today.year else f"{why}现在的数,不分年度。"
+
     def visits(self) -> QuerySet[Any]:
         """Visits made."""
         return Inspection.objects.for_user(self.user).filter(state__in=machine.VISITED, **self.span("visited_on"))
@@ -100,10 +104,12 @@ class Year:
 
 
 def plans(user: Any, year: int, today: datetime.date) -> list[tuple[InspectionPlan, Progress]]:
-    """Each plan in force of the year, the town's first, with how far it is."""
+    """Each plan in force of the year, the town's first, with how far it is by the items this person sees: those its figures open to."""
     in_force = (*EXECUTING, InspectionPlan.State.CLOSED)
-    rows = InspectionPlan.objects.for_user(user).filter(year=year, state__in=in_force).select_related("department")
-    return [(row, progress(row, today)) for row in sorted(rows, key=lambda row: (row.department_id or 0, row.pk))]
+    found = InspectionPlan.objects.for_user(user).filter(year=year, state__in=in_force).select_related("department")
+    rows = sorted(found, key=lambda row: (row.department_id or 0, row.pk))
+    items = live_items(PlanItem.objects.for_user(user), rows)
+    return [(row, progress_of(row, items[row.pk], today)) for row in rows]
 
 
 def groups(user: Any, year: int, today: datetime.date) -> list[tuple[str, list[Figure]]]:
@@ -124,7 +130,7 @@ def _visits(now: Year) -> list[Figure]:
         query = {**span, "kind": kind.value}
         found.append(Figure(str(kind.label), made.filter(kind=kind), "inspection_list", query, "", before.filter(kind=kind).count()))
     late = Inspection.objects.for_user(now.user).filter(state__in=machine.BEFORE, planned_on__lt=now.today)
-    found.append(Figure("逾期没有去", late, "inspection_list", {"view": "late"}, "计划日期已过,还没有去。", is_breach=True))
+    found.append(Figure("逾期没有去", late, "inspection_list", {"view": "late"}, now.as_of_now("计划日期已过,还没有去。"), is_breach=True))
     return found
 
 
@@ -133,7 +139,7 @@ def _draws(now: Year) -> list[Figure]:
     late = Draw.objects.for_user(now.user).publish_late(now.today)
     return [
         Figure("已抽取", now.draws(), "draw_list", query, "按抽取日期,含后来作废的。", now.before.draws().count()),
-        Figure("公布逾期", late, "draw_list", {"view": "late"}, "检查全部结束,公布期限已过。", is_breach=True),
+        Figure("公布逾期", late, "draw_list", {"view": "late"}, now.as_of_now("检查全部结束,公布期限已过。"), is_breach=True),
     ]
 
 
@@ -161,7 +167,21 @@ def _orders(now: Year) -> list[Figure]:
         Figure(
             "制发责令整改", now.orders(), "order_list", _days(now, "issued_from", "issued_to"), "按制发日期。", now.before.orders().count()
         ),
-        Figure("没有办完", rows.standing(), "order_list", {"view": "open"}, "制发后没有通过复查,也没有撤销。"),
-        Figure("整改逾期", rows.overdue(now.today), "order_list", {"view": "overdue"}, "整改期限已过,没有申请复查。", is_breach=True),
-        Figure("复查逾期", rows.recheck_overdue(now.today), "order_list", {"view": "recheck_overdue"}, "复查期限已过。", is_breach=True),
+        Figure("没有办完", rows.standing(), "order_list", {"view": "open"}, now.as_of_now("制发后没有通过复查,也没有撤销。")),
+        Figure(
+            "整改逾期",
+            rows.overdue(now.today),
+            "order_list",
+            {"view": "overdue"},
+            now.as_of_now("整改期限已过,没有申请复查。"),
+            is_breach=True,
+        ),
+        Figure(
+            "复查逾期",
+            rows.recheck_overdue(now.today),
+            "order_list",
+            {"view": "recheck_overdue"},
+            now.as_of_now("复查期限已过。"),
+            is_breach=True,
+        ),
     ]

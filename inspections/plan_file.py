@@ -57,18 +57,28 @@ def headings(columns: Columns) -> list[str]:
     return [label for _, label, _ in columns]
 
 
-def read(data: bytes, name: str, columns: Columns, needed: str = "") -> list[Line]:
-    """The rows of every sheet with a known heading row; RosterRefused when there is none, or nothing beneath it, or too much."""
-    lines = [line for sheet in read_sheets(data, name) for line in _lines(sheet, columns, needed)]
+def read(data: bytes, name: str, columns: Columns, needed: str = "") -> tuple[list[Line], list[str]]:
+    """(the rows of every sheet with a known heading row, the names of other sheets that hold something).
+
+    RosterRefused when there is no such row, or nothing beneath it, or too much.
+    """
+    lines: list[Line] = []
+    ignored: list[str] = []
+    for sheet in read_sheets(data, name):
+        places = _places(sheet, columns, needed)
+        lines += _lines(sheet, *places) if places else []
+        if not places and any(text_of(value) for row in sheet.rows for value in row):
+            ignored.append(sheet.name)
     if not lines:
         wanted = "、".join(headings(columns))
         raise RosterRefused(f"没有找到可以导入的行。请下载模板,第一行是列名({wanted}),企业名称和信用代码至少有一列。")
     if len(lines) > MOST_ROWS:
         raise RosterRefused(f"共 {len(lines)} 行,一次最多导入 {MOST_ROWS} 行,请拆成几份再上传。")
-    return lines
+    return lines, ignored
 
 
-def _lines(sheet: Sheet, columns: Columns, needed: str) -> Iterator[Line]:
+def _places(sheet: Sheet, columns: Columns, needed: str) -> tuple[int, list[str], dict[str, int]] | None:
+    """(the heading row, what stands in it, the place of each known column); None without such a row."""
     known = {PUNCTUATION.sub("", word): code for code, label, others in columns for word in (label, *others)}
     for header, row in enumerate(sheet.rows[:HEADER_WITHIN], start=1):
         names = [text_of(value) for value in row]
@@ -77,17 +87,19 @@ def _lines(sheet: Sheet, columns: Columns, needed: str) -> Iterator[Line]:
             if code := known.get(PUNCTUATION.sub("", heading)):
                 places.setdefault(code, index)
         if {"firm", "code"} & set(places) and (not needed or needed in places):
-            for number, raw in rows_of(sheet, header):
-                cells = {
-                    code: (letter(index), names[index], text_of(raw[index]) if index < len(raw) else "") for code, index in places.items()
-                }
-                yield Line(sheet.name, number, cells)
-            return
+            return header, names, places
+    return None
 
 
-def read_items(data: bytes, name: str, plan: InspectionPlan, user: Any, musts: list[Must]) -> list[Line]:
-    """Items for this plan, each with its facts where nothing speaks against it."""
-    lines = read(data, name, ITEM_COLUMNS, "from_month")
+def _lines(sheet: Sheet, header: int, names: list[str], places: dict[str, int]) -> Iterator[Line]:
+    for number, raw in rows_of(sheet, header):
+        cells = {code: (letter(index), names[index], text_of(raw[index]) if index < len(raw) else "") for code, index in places.items()}
+        yield Line(sheet.name, number, cells)
+
+
+def read_items(data: bytes, name: str, plan: InspectionPlan, user: Any, musts: list[Must]) -> tuple[list[Line], list[str]]:
+    """(items for this plan, each with its facts where nothing speaks against it; the sheets that were not read)."""
+    lines, ignored = read(data, name, ITEM_COLUMNS, "from_month")
     firms, own = Firms(user), set(firms_of(plan.area_id, plan.department).values_list("pk", flat=True))
     must = {one.enterprise.pk: one for one in musts}
     seen: dict[tuple[int, int], int] = {}
@@ -103,7 +115,7 @@ def read_items(data: bytes, name: str, plan: InspectionPlan, user: Any, musts: l
         elif key in seen:
             line.say("firm", f"与第 {seen[key]} 行重复(同一起月)")
         seen.setdefault(key, line.number)
-    return lines
+    return lines, ignored
 
 
 def _read_item(line: Line, firms: Firms, own: set[int], must: dict[int, Must]) -> None:
@@ -139,11 +151,16 @@ def _segment(line: Line) -> str:
     return found
 
 
+def _number(text: str) -> int:
+    """A whole number of at most nine digits, -1 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
 def _month(line: Line, name: str) -> int:
     text = line.text(name).removesuffix("月").strip()
     if not text:
         return 0
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:4]) <= 12:
+    if not 1 <= _number(text) <= 12:
         line.say(name, f"“{text[:20]}”不是月份,请写 1 到 12")
         return 0
     return int(text)
@@ -155,7 +172,7 @@ def _count(line: Line, segment: str) -> int:
         if segment == PlanItem.Segment.RANDOM:
             line.say("count", "随机抽查要写次数")
         return 1
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:6]) <= MOST_COUNT:
+    if not 1 <= _number(text) <= MOST_COUNT:
         line.say("count", f"“{text[:20]}”不是次数,请写 1 到 {MOST_COUNT}")
         return 1
     if segment != PlanItem.Segment.RANDOM and int(text) != 1:
@@ -163,12 +180,12 @@ def _count(line: Line, segment: str) -> int:
     return int(text)
 
 
-def read_firms(data: bytes, name: str, user: Any) -> list[Line]:
-    """Firms of the district's list."""
-    lines, firms = read(data, name, LIST_COLUMNS), Firms(user)
+def read_firms(data: bytes, name: str, user: Any) -> tuple[list[Line], list[str]]:
+    """(firms of the district's list, the sheets that were not read)."""
+    (lines, ignored), firms = read(data, name, LIST_COLUMNS), Firms(user)
     seen: dict[int, int] = {}
     for line in lines:
         line.enterprise = firms.find(line, line.text("code"), line.text("firm"))  # type: ignore[arg-type]
         if line.enterprise is not None and seen.setdefault(line.enterprise.pk, line.number) != line.number:
             line.say("firm", f"与第 {seen[line.enterprise.pk]} 行重复")
-    return lines
+    return lines, ignored

@@ -10,6 +10,7 @@ from accounts.roles import Role
 from core.models import Event, MoveRefused
 from enterprises.models import Enterprise
 from inspections.models import Draw, Inspection, InspectionPlan, PlanItem, machine
+from inspections.models.plan_machine import EXECUTING
 
 TOWN_CODE = 9
 OUTSIDE = "不在年度计划内,请先调整计划"
@@ -21,9 +22,9 @@ def unit_of(by: Any) -> Any:
 
 
 def plan_of(enterprise: Enterprise, department: Any, day: datetime.date) -> InspectionPlan | None:
-    """The executing plan of this unit in the firm's town for the year of that day."""
+    """The plan that binds this unit in the firm's town in the year of that day: executed, or closed, which allows no more."""
     rows = InspectionPlan.objects.of_unit(enterprise.area_id[:TOWN_CODE], department, day.year)
-    found: InspectionPlan | None = rows.executing().first()
+    found: InspectionPlan | None = rows.filter(state__in=(*EXECUTING, InspectionPlan.State.CLOSED)).first()
     return found
 
 
@@ -34,7 +35,7 @@ def open_item(plan: InspectionPlan, enterprise: Enterprise, day: datetime.date) 
 
 
 def why_unplanned(enterprise: Enterprise, department: Any, day: datetime.date, kind: str) -> str:
-    """Why the plan does not allow a planned visit of this firm; "" when it does, when no plan is executed, and for all other kinds.
+    """Why the plan does not allow a planned visit of this firm; "" when it does, when there is no plan in force, and for all other kinds.
 
     Reports, accidents, campaigns, draws and re-checks are other kinds: they need no item (R48).
     """
@@ -43,6 +44,8 @@ def why_unplanned(enterprise: Enterprise, department: Any, day: datetime.date, k
     plan = plan_of(enterprise, department, day)
     if plan is None or open_item(plan, enterprise, day):
         return ""
+    if not plan.is_executing:
+        return f"{plan}已经结束,不能再安排计划检查。"
     return f"{enterprise.name}{OUTSIDE}({plan},没有待安排的计划项)。"
 
 

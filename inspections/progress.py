@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +76,20 @@ def year_gone(year: int, today: datetime.date) -> int:
 
 
 def progress(plan: InspectionPlan, today: datetime.date) -> Progress:
-    """Read from the plan's live items; a done item counts in the month of its visit."""
-    rows = list(PlanItem.objects.live().filter(plan=plan).select_related("inspection", "plan"))
+    """Of the whole plan; `progress_of` is of the items one sees."""
+    return progress_of(plan, live_items(PlanItem.objects.all(), [plan])[plan.pk], today)
+
+
+def live_items(seen: Any, plans: Collection[InspectionPlan]) -> dict[int, list[PlanItem]]:
+    """{plan's key: those of its live items that are among `seen`}, in one query for all plans."""
+    found: dict[int, list[PlanItem]] = {plan.pk: [] for plan in plans}
+    for row in seen.live().filter(plan__in=found).select_related("inspection", "plan"):
+        found[row.plan_id].append(row)
+    return found
+
+
+def progress_of(plan: InspectionPlan, rows: list[PlanItem], today: datetime.date) -> Progress:
+    """Read from these live items of the plan; a done item counts in the month of its visit."""
     states = PlanItem.State
     done_rows = [row for row in rows if row.state == states.DONE]
     due = Counter({month: sum(row.count for row in rows if row.to_month == month) for month in MONTHS})

@@ -10,7 +10,7 @@ from typing import Any
 from core.models import Event
 from hazards.reminders import stage_of
 from inspections.models import InspectionPlan, PlanItem
-from inspections.models.plans import names_of
+from inspections.models.plans import LAST_MONTH, names_of
 from notices.models import Kind, Notice, NoticeRule, Receiver
 from notices.receivers import Directory, is_in_force
 from notices.wording import words
@@ -98,7 +98,9 @@ def over(plan: InspectionPlan, event: Event) -> None:
 
 
 def scheduled(item: PlanItem, event: Event) -> None:
-    """The last item of its month is scheduled: what was told of the month asks for nothing any more."""
-    left = PlanItem.objects.filter(plan=item.plan_id, state=PlanItem.State.PLANNED, to_month__lte=item.to_month)
+    """Scheduled or cancelled, the last item of the months told of so far: what was told of them asks for nothing any more."""
+    year, today = item.plan.year, event.on
+    told = today.month if year == today.year else LAST_MONTH if year < today.year else 0
+    left = PlanItem.objects.filter(plan=item.plan_id, state=PlanItem.State.PLANNED, to_month__lte=max(told, item.to_month))
     if not left.exists():
         Notice.objects.settle(item.plan, Kind.YEAR_PLAN_MONTH)

@@ -61,6 +61,7 @@ REACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("inspections.InspectionPlan", "withdraw"): ("inspections.reminders_plans.over",),
     ("inspections.InspectionPlan", "close"): ("inspections.reminders_plans.over",),
     ("inspections.PlanItem", "schedule"): ("inspections.reminders_plans.scheduled",),
+    ("inspections.PlanItem", "cancel"): ("inspections.reminders_plans.scheduled",),
     ("inspections.Inspection", "submit_scheme"): ("inspections.reminders.scheme_asked",),
     ("inspections.Inspection", "approve_scheme"): ("inspections.reminders.scheme_answered",),
     ("inspections.Inspection", "return_scheme"): ("inspections.reminders.scheme_answered",),

@@ -24,6 +24,7 @@ from enterprises.roster.parts import (
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf")
 NO_TABLE = "文件不是 xlsx,也不是文本表格(CSV)。请用 Excel 另存为“Excel 工作簿(.xlsx)”后再上传。"
+UNSEEN = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
 Value = str | int | float | bool | None
 
 
@@ -80,7 +81,9 @@ def _sheet(book: CalamineWorkbook, index: int, name: str) -> Sheet:
 
 
 def _plain(value: Any) -> Value:
-    """A value JSON can hold: dates as ISO text, whole floats as int."""
+    """A value JSON and the database can hold: dates as ISO text, whole floats as int, text without control characters (a sheet writes them _x0000_)."""
+    if isinstance(value, str):
+        return value.translate(UNSEEN)
     if isinstance(value, datetime.datetime):
         return value.date().isoformat()
     if isinstance(value, datetime.date | datetime.time):
@@ -89,7 +92,7 @@ def _plain(value: Any) -> Value:
         return str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
-    return value if isinstance(value, str | int | float | bool) else None
+    return value if isinstance(value, int | float | bool) else None
 
 
 def _read_csv(data: bytes) -> Sheet:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import OfficerCertificate
 from core.forms import ClientIdField, MoveForm, NoteForm, ReasonForm, RowsField, UserForm, VersionField
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Membership
 from inspections.forms.visit import day, text
 from inspections.forms.visits import officers_near
 from inspections.models import InspectionPlan, PlanItem
@@ -98,7 +98,10 @@ class NewPlanForm(YearPlanForm):
         self.fields["year"].choices = [(str(year), f"{year} 年") for year in range(today.year - 1, today.year + 2)]
         self.fields["year"].initial = str(today.year + (today.month >= LATE_MONTH))
         valid = OfficerCertificate.objects.valid_on(today)
-        self.fields["officers"].initial = max(1, officers_near(self.user).filter(pk__in=valid.values("user")).count())
+        own = self.user.membership
+        unit = Membership.objects.current().filter(role=own.role, area=own.area_id, department=own.department_id)
+        officers = officers_near(self.user).filter(pk__in=unit.values("user")).filter(pk__in=valid.values("user"))
+        self.fields["officers"].initial = max(1, officers.count())
 
 
 class EditPlanForm(YearPlanForm):
@@ -172,7 +175,9 @@ def told_of(plan: InspectionPlan) -> list[str]:
     changed, limit, is_over = plan.weighed(adjustment, timezone.localdate())
     after = "须由镇领导重新批准" if is_over else "提出后立即生效"
     share = f"自批准({plan.approved_visits} 次)以来连同这次共变动 {changed} 次,规定比例 {limit}%,{after}。"
-    return [share, *adjustment.lines()]
+    dropped = plan.dropped_musts(adjustment, timezone.localdate())
+    warning = [f"调整后不再检查、本来必须列入的企业:{'、'.join(dropped)}。"] if dropped else []
+    return [share, *warning, *adjustment.lines()]
 
 
 class ClosePlanForm(MoveForm):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import Area, Sector
+from accounts.roles import Role
 from core.forms import ClientIdField, RowsField, UserForm, VersionField
 from documents.forms_publications import check_leaks
 from enterprises.models import HazardTrait
@@ -17,7 +18,8 @@ from inspections.forms.visit import day, text
 from inspections.forms.visits import not_too_far, officers_near
 from inspections.models import Absence, Avoidance, Pool
 from inspections.models.days import why_too_early
-from inspections.models.pools import RULE, UNGRADED, Grade
+from inspections.models.outs import KNOWN_PAIR
+from inspections.models.pools import RULE, UNGRADED, Grade, acted_for
 
 VILLAGE_CODE = 12
 GRADES = [*Grade.choices, (UNGRADED, "未评定")]
@@ -74,7 +76,15 @@ class PoolForm(UserForm):
         return {**{name: [row.pk for row in self.cleaned_data[name]] for name in RULE}, "grades": self.cleaned_data["grades"]}
 
 
-class GradeForm(ChosenFirm):
+class OwnFirm(ChosenFirm):
+    """A form that acts for a firm, not only reads it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["enterprise"].queryset = acted_for(self.user)
+
+
+class GradeForm(OwnFirm):
     """The grade of a firm from today on, and why."""
 
     kind = "firm_grade"
@@ -108,7 +118,7 @@ class SpanForm(forms.Form):
         return data
 
 
-class ExclusionForm(SpanForm, ChosenFirm):
+class ExclusionForm(SpanForm, OwnFirm):
     """A firm that is not drawn for a while."""
 
     kind = "exclusion"
@@ -130,7 +140,7 @@ class OfficerChoice(forms.ModelChoiceField):
         return str(obj.name)
 
 
-class AvoidanceForm(SpanForm, ChosenFirm):
+class AvoidanceForm(SpanForm, OwnFirm):
     """A pair that must not meet; only the kind of reason is asked for."""
 
     kind = "avoidance"
@@ -152,7 +162,7 @@ class AvoidanceForm(SpanForm, ChosenFirm):
         data = super().clean() or {}
         pair = {"enterprise": data.get("enterprise"), "user": data.get("officer")}
         if all(pair.values()) and not self.received() and Avoidance.objects.filter(lifted_on=None, **pair).exists():
-            self.add_error("officer", "这一对回避已经登记过;要改期限,请先解除原来的。")
+            self.add_error("officer", KNOWN_PAIR)
         return data
 
 
@@ -168,7 +178,9 @@ class AbsenceForm(SpanForm, UserForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["officer"].queryset = officers_near(self.user)
+        near = officers_near(self.user)
+        # Whose absences one sees: a department's officer one's own.
+        self.fields["officer"].queryset = near.filter(pk=self.user.pk) if self.user.role == Role.DEPARTMENT else near
 
 
 class LiftForm(UserForm):

@@ -15,6 +15,7 @@ from inspections.models.plan_law import ADJUST, PlanLimit
 from inspections.models.plan_machine import ItemState, PlanState
 
 SHOWN_LINES = 8
+NONE_WAITS = "没有待批准的调整。"
 STALE = "在您填写的时候,这份计划已经变了,还没有保存。请刷新后再试。"
 
 
@@ -24,6 +25,8 @@ class Adjusting(Stateful):
     items: Any
     adjustments: Any
     approved_visits: Any
+    musts: Any
+    why_not_mine: Any
 
     class Meta:
         abstract = True
@@ -110,6 +113,8 @@ class Adjusting(Stateful):
                 return
             if item.state != ItemState.PLANNED:
                 raise MoveRefused(f"{item.name}现在是“{item.state_label}”,不能取消。")
+            if reason := item.guard("cancel", by):
+                raise MoveRefused(reason)
             if not note:
                 raise MoveRefused("取消计划项要写明理由。")
             self.changed("plan_change", "拟取消计划项", [f"{item}:{note}"], by=by, on=on, states=(PlanState.FILED,))
@@ -121,9 +126,12 @@ class Adjusting(Stateful):
                 PlanChange.objects.create(adjustment=adjustment, what=PlanChange.What.CANCEL, item=item, why=note, **known)
 
     def drop_change(self, change: PlanChange, *, by: Any, on: datetime.date) -> None:
-        """Out of the adjustment being put together."""
+        """Out of the adjustment being put together; not a cancellation that makes room for an item it adds from the same month on."""
         with transaction.atomic():
             self.changed("drop_change", "撤回拟调整内容", [change.words], by=by, on=on, states=(PlanState.FILED,))
+            again = PlanChange.objects.filter(adjustment=change.adjustment_id, what=PlanChange.What.ADD, from_month=change.from_month)
+            if change.what == PlanChange.What.CANCEL and change.enterprise_id and again.filter(enterprise=change.enterprise_id).exists():
+                raise MoveRefused(f"{change.facts.name}在这次调整里又从 {change.from_month} 月起增加了一项,请先去掉增加的那一项。")
             PlanChange.objects.filter(pk=change.pk, adjustment__plan=self.pk, adjustment__proposed_on=None).delete()
 
     # Adjustments
@@ -136,22 +144,37 @@ class Adjusting(Stateful):
         return int(found or 0)
 
     def weighed(self, adjustment: PlanAdjustment, on: datetime.date) -> tuple[int, int, bool]:
-        """(visits changed since the approval with this one, the limit in percent, whether the leader must approve anew)."""
+        """(visits changed since the approval with this one, the limit in percent, whether the leader must approve anew: past it, or without a firm that must be visited)."""
         own = adjustment.changes.aggregate(n=models.Sum("count"))["n"] or 0  # type: ignore[attr-defined]
         changed, limit = self.changed_visits() + own, PlanLimit.objects.value_on(ADJUST, on, 0)
-        return changed, limit, changed * 100 > limit * self.approved_visits
+        is_over = changed * 100 > limit * self.approved_visits
+        return changed, limit, is_over or bool(self.dropped_musts(adjustment, on))
+
+    def dropped_musts(self, adjustment: PlanAdjustment, on: datetime.date) -> list[str]:
+        """The firms the plan must hold that no item would name any more: their last visit is not cancelled without the leader (R50, R64)."""
+        changes: Any = adjustment.changes  # type: ignore[attr-defined]
+        cancelled = changes.filter(what=PlanChange.What.CANCEL)
+        gone = set(cancelled.exclude(enterprise=None).values_list("enterprise", flat=True))
+        if not gone:
+            return []
+        gone -= set(self.items.live().exclude(pk__in=cancelled.values("item")).values_list("enterprise", flat=True))
+        gone -= set(changes.filter(what=PlanChange.What.ADD).values_list("enterprise", flat=True))
+        return [must.enterprise.name for must in self.musts(on) if must.enterprise.pk in gone]
 
     def guard_propose_adjustment(self, by: Any) -> str:
-        """Its own unit, with something to change."""
+        """Its own unit, with something to change that can still be changed."""
+        if reason := self.why_not_mine(by):
+            return reason
         adjustment = self.open_adjustment
-        has_changes = adjustment is not None and adjustment.changes.exists()  # type: ignore[attr-defined]
-        return self.why_not_mine(by) or ("" if has_changes else "还没有要调整的内容,请先增加或取消计划项。")  # type: ignore[attr-defined]
+        if adjustment is None or not adjustment.changes.exists():  # type: ignore[attr-defined]
+            return "还没有要调整的内容,请先增加或取消计划项。"
+        return self._why_not_in_force(adjustment)
 
     def guard_approve_adjustment(self, by: Any) -> str:
         """Another person than who proposed it, and what is to be cancelled was not scheduled meanwhile."""
         adjustment = self.open_adjustment
         if adjustment is None:
-            return "没有待批准的调整。"
+            return NONE_WAITS
         if by == adjustment.proposed_by:
             return "计划调整不能由提出人自己批准。"
         return self._why_not_in_force(adjustment)
@@ -159,10 +182,18 @@ class Adjusting(Stateful):
     def _why_not_in_force(self, adjustment: PlanAdjustment) -> str:
         rows = adjustment.changes.filter(what=PlanChange.What.CANCEL).exclude(item__state=ItemState.PLANNED)  # type: ignore[attr-defined]
         names = [change.facts.name for change in rows.select_related("enterprise")]
-        return f"要取消的计划项已经安排或办完:{'、'.join(names[:5])}。请先从调整里去掉。" if names else ""
+        what_now = "请先从调整里去掉。" if self.state == PlanState.FILED else "请不同意这次调整,由提出的单位改好后再提。"
+        return f"要取消的计划项已经安排或办完:{'、'.join(names[:5])}。{what_now}" if names else ""
+
+    def _proposed(self) -> PlanAdjustment:
+        """The adjustment that waits; MoveRefused when there is none."""
+        found: PlanAdjustment | None = self.adjustments.undecided().exclude(proposed_on=None).first()
+        if found is None:
+            raise MoveRefused(NONE_WAITS)
+        return found
 
     def propose_adjustment(self, *, by: Any, on: datetime.date, note: str = "") -> None:
-        """Effective at once while the share changed since the approval is within the limit, else for the leader to approve (workflows §5)."""
+        """Effective at once while `weighed` does not ask for the leader's approval, else for the leader to approve (workflows §5)."""
         adjustment = self.open_adjustment
         if adjustment is None or self.state not in self.MOVES["propose_adjustment"].sources:
             self._move("propose_adjustment", by=by, on=on, note=note, audience=TOWN)
@@ -178,11 +209,9 @@ class Adjusting(Stateful):
 
     def settle_adjustment(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Follows `propose_adjustment` within the limit: effective at once."""
-        adjustment = self.open_adjustment
         with transaction.atomic():
             self._move("settle_adjustment", by=by, on=on, note=note, audience=TOWN)
-            assert adjustment is not None  # noqa: S101 - by guard
-            self._put_in_force(adjustment, by=by, on=on, answer="未超过规定比例,立即生效")
+            self._put_in_force(self._proposed(), by=by, on=on, answer="未超过规定比例,立即生效")
 
     def guard_settle_adjustment(self, by: Any) -> str:
         """Only within the limit."""
@@ -193,22 +222,18 @@ class Adjusting(Stateful):
 
     def approve_adjustment(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """The leader agrees: it is effective, and later changes are counted from here."""
-        adjustment = self.open_adjustment
         with transaction.atomic():
             self._move("approve_adjustment", by=by, on=on, note=note, audience=TOWN)
-            assert adjustment is not None  # noqa: S101 - by guard
-            self._put_in_force(adjustment, by=by, on=on, answer=note)
+            self._put_in_force(self._proposed(), by=by, on=on, answer=note)
             kept: dict[str, Any] = {"approved_visits": self.items.live().visits()}
             type(self)._base_manager.filter(pk=self.pk).update(**kept)
             self.approved_visits = kept["approved_visits"]
 
     def refuse_adjustment(self, *, by: Any, on: datetime.date, note: str) -> None:
         """The leader does not agree, and why: the plan stays as it is."""
-        adjustment = self.open_adjustment
         with transaction.atomic():
             self._move("refuse_adjustment", by=by, on=on, note=note, audience=TOWN)
-            assert adjustment is not None  # noqa: S101 - a plan being adjusted has one
-            PlanAdjustment.objects.filter(pk=adjustment.pk).update(decided_by=by, decided_on=on, is_refused=True, answer=note)
+            PlanAdjustment.objects.filter(pk=self._proposed().pk).update(decided_by=by, decided_on=on, is_refused=True, answer=note)
 
     def _put_in_force(self, adjustment: PlanAdjustment, *, by: Any, on: datetime.date, answer: str) -> None:
         if reason := self._why_not_in_force(adjustment):

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from accounts.roles import WHOLE_TOWN, Role
 from enterprises.models import Enterprise
 from inspections.models.plan_items import ItemFacts, PlanItem, month_words, months_in_order, shape
 from inspections.models.plan_machine import Segment
@@ -88,6 +89,16 @@ class PlanAdjustment(models.Model):
         return [change.words for change in self.changes.select_related("enterprise", "item__enterprise")]  # type: ignore[attr-defined]
 
 
+class PlanChangeQuerySet(models.QuerySet["PlanChange"]):
+    """Scope."""
+
+    def for_user(self, user: Any) -> PlanChangeQuerySet:
+        """As the items of the plan: of visible enterprises, and random visits; for the town's offices and departments."""
+        if user.role not in WHOLE_TOWN and user.role != Role.DEPARTMENT:
+            return self.none()
+        return self.filter(models.Q(enterprise__in=Enterprise.objects.for_user(user)) | models.Q(enterprise=None))
+
+
 class PlanChange(models.Model):
     """One line of an adjustment: an item added, or one cancelled, and why."""
 
@@ -105,7 +116,7 @@ class PlanChange(models.Model):
     to_month = models.PositiveSmallIntegerField("止月")
     why = models.CharField("理由", max_length=300)
 
-    objects = models.Manager()
+    objects = PlanChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "计划调整内容"

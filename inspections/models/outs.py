@@ -16,6 +16,8 @@ from enterprises.models import Enterprise
 from inspections.models.officer_pool import OfficerRowQuerySet
 from inspections.models.pools import FirmRowQuerySet
 
+KNOWN_PAIR = "这一对回避已经登记过;要改期限,请先解除原来的。"
+
 
 class Out(models.Model):
     """The base of what keeps somebody out of draws from a day to a day, with its reason; lifted early it stays, ended."""
@@ -161,3 +163,12 @@ class Avoidance(Out):
 
     def __str__(self) -> str:
         return f"{self.user.name} 对 {self.enterprise.name} 回避:{self.get_reason_display()}"
+
+    @classmethod
+    def log(cls, *, by: Any, on: datetime.date, **facts: Any) -> Any:
+        """Register the pair; MoveRefused while it stands already, also when two do so at once."""
+        with transaction.atomic():
+            Enterprise.objects.select_for_update().get(pk=facts["enterprise"].pk)
+            if cls.objects.filter(lifted_on=None, enterprise=facts["enterprise"], user=facts["user"]).exists():
+                raise MoveRefused(KNOWN_PAIR)
+            return super().log(by=by, on=on, **facts)

@@ -206,6 +206,17 @@ class PlanItem(Stateful):
         Event.objects.bulk_create([Event.about(row, states=("", row.state), note=row.why, **told) for row in made])
         return made
 
+    # Who may not
+
+    def guard_cancel(self, by: Any) -> str:
+        """Not while a draw is made for it: its tasks could no longer be issued."""
+        draw = self.draws.filter(state__in=DRAWN_FOR).first() if self.is_random else None  # type: ignore[attr-defined]
+        return f"{self.name}正在由抽取 {draw.number} 办理,请先作废那次抽取。" if draw else ""
+
+    def guard_carry_over(self, by: Any) -> str:
+        """Likewise."""
+        return self.guard_cancel(by)
+
     # Verbs: called by the visit, the plan and the adjustment
 
     def schedule(self, *, by: Any, on: datetime.date, inspection: Any = None, note: str = "") -> None:

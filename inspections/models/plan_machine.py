@@ -62,7 +62,7 @@ PLAN_MOVES = {
         OFFICERS,
         "inspections.forms.ProposeForm",
         "primary",
-        description="自批准以来变动的次数没有超过规定比例的立即生效,超过的由镇领导重新批准。",
+        description="自批准以来变动的次数没有超过规定比例的立即生效,超过的、使必须列入的企业不再检查的由镇领导重新批准。",
     ),
     "settle_adjustment": Move("计划调整生效", {PlanState.ADJUSTING}, PlanState.FILED, OFFICERS, is_offered=False),
     "approve_adjustment": Move("批准计划调整", {PlanState.ADJUSTING}, PlanState.FILED, LEADER, "inspections.forms.AnswerForm", "primary"),

@@ -232,6 +232,10 @@ class InspectionPlan(Adjusting):
 
     # Who may not
 
+    def is_read_whole_by(self, user: Any) -> bool:
+        """Whether this person reads of all its firms: the town's offices, and its own unit. Others learn only of the firms they see."""
+        return user.role in WHOLE_TOWN or user.role == Role.DEPARTMENT and user.membership.department_id == self.department_id
+
     def why_not_mine(self, by: Any) -> str:
         """A plan is kept by its own unit: the inspectors for the town, a department's people for the department; else the sentence."""
         if by.role == Role.DEPARTMENT:
@@ -247,17 +251,29 @@ class InspectionPlan(Adjusting):
         return "计划不能由拟制人自己批准。" if by == self.drafted_by else ""
 
     def guard_file(self, by: Any) -> str:
-        """Its own unit, with the paper that is filed."""
-        return self.why_not_mine(by) or ("" if self.paper else "还没有出计划文书,请先出文书,再报区备案。")
+        """Its own unit, with the paper that is filed: of this approval, not of one before the plan was handed back and changed."""
+        if reason := self.why_not_mine(by):
+            return reason
+        paper, approval = self.paper, Event.objects.of(self).filter(move="approve").last()
+        if paper is None:
+            return "还没有出计划文书,请先出文书,再报区备案。"
+        is_old = approval is not None and paper.issued_at < approval.at
+        return f"计划文书 {paper.number} 是上一次批准时出的,请先在它的页面上更正,再报区备案。" if is_old else ""
 
     def guard_withdraw(self, by: Any) -> str:
         """Its own unit."""
         return self.why_not_mine(by)
 
     def guard_close(self, by: Any) -> str:
-        """Its own unit, with no visit under way."""
+        """Its own unit, with no visit under way and no adjustment being put together."""
+        if reason := self.why_not_mine(by):
+            return reason
         scheduled = self.items.filter(state=PlanItem.State.SCHEDULED).count()  # type: ignore[attr-defined]
-        return self.why_not_mine(by) or (f"还有 {scheduled} 项已安排的检查没有做完。" if scheduled else "")
+        if scheduled:
+            return f"还有 {scheduled} 项已安排的检查没有做完。"
+        adjustment = self.open_adjustment
+        is_open = adjustment is not None and adjustment.changes.exists()  # type: ignore[attr-defined]
+        return "还有拟定中的调整,请先提出,或把内容都去掉。" if is_open else ""
 
     # How it comes about
 
@@ -326,11 +342,16 @@ class InspectionPlan(Adjusting):
             into = self._next() if rest == "carry" else None
             if into is None and not (rest == "cancel" and note):
                 raise MoveRefused(f"还有 {len(left)} 项没有安排,请选择结转到下一年度,或取消并写明理由。")
+            if into is not None:
+                into.changed("add_items", "转入结转的计划项", [str(item) for item in left], by=by, on=on)
             for item in left:
                 item.carry_over(by=by, on=on, into=into) if into else item.cancel(by=by, on=on, note=note)
 
     def _next(self) -> InspectionPlan:
-        found = InspectionPlan.objects.of_unit(self.area_id, self.department, self.year + 1).filter(state=self.State.DRAFT).first()
+        year = self.year + 1
+        found = InspectionPlan.objects.of_unit(self.area_id, self.department, year).first()
         if found is None:
-            raise MoveRefused(f"没有拟制中的 {self.year + 1} 年度计划,请先拟制,再结转。")
+            raise MoveRefused(f"没有拟制中的 {year} 年度计划,请先拟制,再结转。")
+        if found.state != self.State.DRAFT:
+            raise MoveRefused(f"{year} 年度计划已经是“{found.state_label}”,不能直接转入。请在那份计划里按调整增加,这里选择取消并写明理由。")
         return found

@@ -17,6 +17,7 @@ from core import moment
 from core.models import Event, MoveRefused
 from core.models.deadlines import Dated, DatedQuerySet
 from enterprises.models import Enterprise, HazardTrait
+from inspections.models import machine
 from inspections.models.law import dates_in_order
 
 MANY = 500
@@ -76,6 +77,12 @@ class FirmRowQuerySet(models.QuerySet[Any]):
     def on(self, day: datetime.date) -> FirmRowQuerySet:
         """In force on that day."""
         return self.filter(since__lte=day).filter(models.Q(until=None) | models.Q(until__gte=day))
+
+
+def acted_for(user: Any) -> models.QuerySet[Enterprise]:
+    """The firms this person acts for: a department's only those it leads, of its sectors' others it reads (R59)."""
+    rows: models.QuerySet[Enterprise] = Enterprise.objects.for_user(user)
+    return rows.filter(lead_department=user.membership.department_id) if user.role == Role.DEPARTMENT else rows
 
 
 class FirmGrade(models.Model):
@@ -187,12 +194,15 @@ class Pool(models.Model):
 
     @classmethod
     def keep(cls, *, by: Any, on: datetime.date, name: str, rule: Mapping[str, Any], pool: Pool | None = None, version: int = 0) -> Pool:
-        """Make a pool, or change its rule, and bring it in line; refused when somebody changed it since `version`."""
+        """Make a pool, or change its rule, and bring it in line; refused when the name is taken, or somebody changed it since `version`."""
+        office = pool.department if pool else by.membership.department if by.role == Role.DEPARTMENT else None
+        area = pool.area_id if pool else office.area_id if office else by.membership.area_id
         with transaction.atomic():
+            Area.objects.select_for_update().get(pk=area)
+            if cls.objects.filter(area=area, name=name).exclude(pk=pool.pk if pool else 0).exists():
+                raise MoveRefused("已经有这个名称的库。")
             grades = list(rule["grades"])
             if pool is None:
-                office = by.membership.department if by.role == Role.DEPARTMENT else None
-                area = office.area_id if office else by.membership.area_id
                 pool = cls.objects.create(name=name, area_id=area, department=office, grades=grades, by=by)
             elif not cls.objects.filter(pk=pool.pk, version=version).update(name=name, grades=grades, version=version + 1):
                 raise MoveRefused("别人刚刚改过这个库的规则,您填写的没有保存。")
@@ -209,6 +219,11 @@ class Pool(models.Model):
             pool.refresh(by=by, on=on)
         return pool
 
+    def is_kept_by(self, user: Any) -> bool:
+        """By its own unit: the inspectors for the town, a department's people for the department."""
+        held = user.membership
+        return user.role in machine.OFFICERS and self.department_id == (held.department_id if user.role == Role.DEPARTMENT else None)
+
     def members(self) -> models.QuerySet[Enterprise]:
         """The firms that are in it now."""
         return Enterprise.objects.filter(pool_entries__pool=self, pool_entries__left_on=None)
@@ -216,8 +231,8 @@ class Pool(models.Model):
     def refresh(self, *, by: Any, on: datetime.date) -> tuple[int, int]:
         """Bring it in line with its rule: (came in, went out). Run again, nothing changes."""
         with transaction.atomic():
-            type(self).objects.select_for_update().get(pk=self.pk)
-            belongs, held = set(self.rule(on).values_list("pk", flat=True)), set(self.members().values_list("pk", flat=True))
+            now = type(self).objects.select_for_update().get(pk=self.pk)  # its rule as it is, whatever it was when this row was read
+            belongs, held = set(now.rule(on).values_list("pk", flat=True)), set(self.members().values_list("pk", flat=True))
             came, gone = sorted(belongs - held), sorted(held - belongs)
             firms = Enterprise.objects.in_bulk([*came, *gone])
             made = [PoolEntry(pool=self, enterprise=firms[pk], entered_on=on) for pk in came]

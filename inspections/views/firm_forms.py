@@ -38,13 +38,18 @@ class FirmForm(FormMixin422, RoleMixin, FormView):
         named = self.request.POST.get("enterprise") or self.request.GET.get("enterprise") or ""
         if not (named.isascii() and named.isdecimal() and len(named) < 16):
             return None
-        return Enterprise.objects.for_user(self.request.user).filter(pk=named).first()
+        found: Enterprise | None = self.firms().filter(pk=named).first()
+        return found
+
+    def firms(self) -> Any:
+        """Those to choose from."""
+        return Enterprise.objects.for_user(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The words of the page; the enterprise, or a search for it."""
         chosen, words = self.chosen(), self.request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS]
         if chosen is None:
-            found = Enterprise.objects.for_user(self.request.user).search(words).order_by("name")
+            found = self.firms().search(words).order_by("name")
             kwargs |= {"words": words, "found": found[:FOUND_SHOWN], "more": found.count() > FOUND_SHOWN}
         shown = {"title": self.title, "lead": self.lead, "button": self.button, "back": self.back, "chosen": chosen}
         return super().get_context_data(**shown, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, View
 
+from accounts.roles import Role
 from core.models import MoveRefused
 from core.models.submissions import digest
 from core.submit import ContentConflict, take_once
@@ -21,6 +23,7 @@ from inspections.filters import town_of
 from inspections.filters_draws import AbsenceFilter, AvoidanceFilter, ExclusionFilter, GradeFilter
 from inspections.forms.pools import AbsenceForm, AvoidanceForm, ExclusionForm, GradeForm, LiftForm
 from inspections.models import Absence, Avoidance, Exclusion, FirmGrade, machine
+from inspections.models.pools import acted_for
 from inspections.views.firm_forms import FirmForm
 from inspections.views.pools import READERS
 
@@ -42,9 +45,17 @@ class OutList(ScopedList):
     lead = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the kind, and whether this person may register one."""
+        """Adds the kind, whether this person may register one, and which he may lift."""
         shown = {"kind": self.kind, "new": self.new, "label": self.label, "lead": self.lead}
-        return super().get_context_data(can_keep=self.request.user.role in machine.OFFICERS, **shown, **kwargs)
+        context = super().get_context_data(can_keep=self.request.user.role in machine.OFFICERS, **shown, **kwargs)
+        context["rows"] = [(row, row.lifted_on is None and may_lift(self.request.user, row)) for row in context["object_list"]]
+        return context
+
+
+def may_lift(user: Any, row: Any) -> bool:
+    """An officer; of a department only for the firms it leads, as it may register (R59)."""
+    is_own = user.role != Role.DEPARTMENT or isinstance(row, Absence) or row.enterprise.lead_department_id == user.membership.department_id
+    return user.role in machine.OFFICERS and is_own
 
 
 class ExclusionList(OutList):
@@ -134,7 +145,15 @@ class FirmGradeList(ScopedList):
         return super().get_context_data(can_keep=self.request.user.role in machine.OFFICERS, **kwargs)
 
 
-class FirmGradeNew(FirmForm):
+class OwnFirmForm(FirmForm):
+    """About a firm one acts for."""
+
+    def firms(self) -> Any:
+        """A department's: those it leads."""
+        return acted_for(self.request.user)
+
+
+class FirmGradeNew(OwnFirmForm):
     """Grade a firm from today on."""
 
     roles = machine.OFFICERS
@@ -153,7 +172,7 @@ class FirmGradeNew(FirmForm):
         return reverse("enterprise_inspections", args=[FirmGrade.objects.for_user(self.request.user).get(pk=pk).enterprise_id])
 
 
-class ExclusionNew(FirmForm):
+class ExclusionNew(OwnFirmForm):
     """Keep a firm out for a while."""
 
     roles = machine.OFFICERS
@@ -169,7 +188,7 @@ class ExclusionNew(FirmForm):
         return row
 
 
-class AvoidanceNew(FirmForm):
+class AvoidanceNew(OwnFirmForm):
     """Register a pair that must not meet."""
 
     roles = machine.OFFICERS
@@ -240,8 +259,11 @@ class OutLift(RoleMixin, View):
         return redirect(KINDS[kind][1])
 
     def row(self, kind: str, pk: int) -> Any:
-        """The row of the URL, within the user's scope."""
-        return get_object_or_404(KINDS[kind][0].objects.for_user(self.request.user).for_list(), pk=pk)
+        """The row of the URL, within the user's scope; 403 for one of a firm that one only reads."""
+        row = get_object_or_404(KINDS[kind][0].objects.for_user(self.request.user).for_list(), pk=pk)
+        if not may_lift(self.request.user, row):
+            raise PermissionDenied("这家企业不由您的部门牵头,不能解除。")
+        return row
 
     def page(self, row: Any, form: LiftForm, *, status: int = 200) -> HttpResponse:
         """The page."""

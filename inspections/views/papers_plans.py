@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
 from core.models import Event, MoveRefused
 from inspections import documents_plans
 from inspections.models import InspectionPlan, machine
@@ -25,6 +28,12 @@ class YearPlanPaper(InspectionPaper):
         """By its own unit."""
         if reason := subject.why_not_mine(self.request.user):
             raise MoveRefused(reason)
+
+    def preview(self, subject: InspectionPlan, facts: dict[str, Any], form: Any = None) -> HttpResponse:
+        """Of one's own unit: it names every firm."""
+        if reason := subject.why_not_mine(self.request.user):
+            raise PermissionDenied(reason)
+        return super().preview(subject, facts, form)
 
     def enterprise(self, subject: InspectionPlan) -> None:
         """Of no firm."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -46,6 +47,7 @@ class PlanFile(PlanForms):
     lead = "类别可以不填:重点企业和市属及以上企业自动归类,其余为风险提示;随机抽查只写次数,不写企业。"
     button = "上传并写入"
     lines: tuple[Any, ...] = ()
+    ignored: Sequence[str] = ()
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
         """Look at every row first; nothing is written while one cannot be taken."""
@@ -65,6 +67,7 @@ class PlanFile(PlanForms):
         except (ContentConflict, MoveRefused) as refused:
             return self.refused(form, refused.message if isinstance(refused, MoveRefused) else OTHER_CONTENT)
         messages.success(self.request, f"已写入 {taken.receipt} 项。")
+        tell_ignored(self)
         return redirect("year_plan_items", self.plan.pk)
 
     def make(self, name: str) -> tuple[InspectionPlan, str]:
@@ -72,7 +75,7 @@ class PlanFile(PlanForms):
         if reason := self.why_not():
             raise MoveRefused(reason)
         today = timezone.localdate()
-        lines = plan_file.read_items(self.data, name, self.plan, self.request.user, self.plan.musts(today))
+        lines, self.ignored = plan_file.read_items(self.data, name, self.plan, self.request.user, self.plan.musts(today))
         check(self, lines)
         count = self.plan.add_items([line.facts for line in lines if line.facts], by=self.request.user, on=today)
         return self.plan, str(count)
@@ -89,6 +92,12 @@ def check(page: Any, lines: list[plan_file.Line]) -> None:
         raise RosterRefused(f"{len(lines)} 行里有 {len(page.lines)} 行不能写入,什么也没有写。请按下面的说明改正文件后重新上传。")
 
 
+def tell_ignored(page: Any) -> None:
+    """Which sheets of the file were not read."""
+    for name in page.ignored:
+        messages.warning(page.request, f"工作表“{name}”没有认得的标题行,没有读取。")
+
+
 class DistrictList(ScopedList):
     """Firms of the town that the district's plans name; a year's list is taken in from a sheet."""
 
@@ -100,6 +109,7 @@ class DistrictList(ScopedList):
     empty_text = "没有符合条件的名单。"
     empty_hint = "把区里的年度检查计划中属于本镇的企业导入进来,本镇计划里重复的会标出来。"
     lines: tuple[Any, ...] = ()
+    ignored: Sequence[str] = ()
     columns = (
         ("年度", lambda row: row.year),
         ("企业名称", lambda row: row.enterprise.name),
@@ -123,12 +133,13 @@ class DistrictList(ScopedList):
             form.add_error("file", str(refused))
             return self.again(form)
         messages.success(request, f"已导入,新增 {count} 家。")
+        tell_ignored(self)
         return redirect("district_list")
 
     def take(self, form: DistrictForm) -> int:
         """How many are new."""
         data, upload = form.cleaned_data, form.cleaned_data["file"]
-        lines = plan_file.read_firms(upload.read(), upload.name, self.request.user)
+        lines, self.ignored = plan_file.read_firms(upload.read(), upload.name, self.request.user)
         check(self, lines)
         given: dict[str, Any] = {"year": data["year"], "source": data["source"], "by": self.request.user, "on": timezone.localdate()}
         return DistrictListEntry.take_in([line.enterprise for line in lines], **given)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -19,7 +20,7 @@ from enterprises.models import Enterprise
 from inspections import candidates
 from inspections.filters_plans import CandidateFilter, PlanItemFilter
 from inspections.forms.plans import CandidatesForm, DropItemForm, ItemForm, RandomItemForm
-from inspections.models import InspectionPlan, PlanItem, machine
+from inspections.models import InspectionPlan, PlanChange, PlanItem, machine
 from inspections.models.plan_items import ItemFacts
 from inspections.models.plan_keys import Must
 from inspections.models.plan_law import MISSED
@@ -71,7 +72,7 @@ class YearPlanItems(OfPlan, ScopedList):
         context = super().get_context_data(can_change=is_mine and self.plan.can_change, **kwargs)
         is_draft = self.plan.state == InspectionPlan.State.DRAFT
         rows = [(row, row.is_overdue(today), row.state == PlanItem.State.PLANNED) for row in context["object_list"]]
-        return {**context, "items": rows, "is_draft": is_draft}
+        return {**context, "items": rows, "is_draft": is_draft, "visits": self.object_list.visits()}
 
 
 class YearPlanCandidates(OfPlan, ScopedList):
@@ -291,13 +292,16 @@ class YearPlanAdjust(OfPlan, TemplateView):
         shown: dict[str, Any] = {"adjustment": adjustment, "changes": [], "offers": plan.moves_for(user)}
         if adjustment is not None:
             changed, limit, is_over = plan.weighed(adjustment, today)
-            lines = adjustment.changes.select_related(*related)  # type: ignore[attr-defined]
+            lines = adjustment.changes.for_user(user).select_related(*related)  # type: ignore[attr-defined]
             shown |= {"changes": lines, "changed": changed, "limit": limit, "is_over": is_over}
+            shown |= {"dropped": plan.dropped_musts(adjustment, today)} if plan.is_read_whole_by(user) else {}
         earlier = plan.adjustments.exclude(decided_on=None).select_related("proposed_by", "decided_by")  # type: ignore[attr-defined]
-        earlier = earlier.prefetch_related("changes__enterprise").order_by("-number")
+        visible = Prefetch("changes", queryset=PlanChange.objects.for_user(user).select_related("enterprise"))
+        earlier = earlier.prefetch_related(visible).order_by("-number")
         is_mine = user.role in machine.OFFICERS and not plan.why_not_mine(user)
         can_change = is_mine and plan.state == InspectionPlan.State.FILED
-        return super().get_context_data(earlier=earlier, can_change=can_change, **shown, **kwargs)
+        is_whole = plan.is_read_whole_by(user)
+        return super().get_context_data(earlier=earlier, can_change=can_change, is_whole=is_whole, **shown, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take one line out of the adjustment being put together; twice is once."""

@@ -12,15 +12,16 @@ from django.utils import timezone
 from django.views.generic import FormView
 
 from accounts.roles import TOWN_ROLES, Role
-from core.models import MoveRefused
+from core.models import Event, MoveRefused
 from core.submit import ContentConflict, take_once
 from core.views import MoveView, RoleMixin, ScopedDetail, ScopedList
 from core.views.base import FormMixin422
+from enterprises.models import Enterprise
 from inspections.filters_plans import YearPlanFilter
 from inspections.forms.plans import EditPlanForm, NewPlanForm
 from inspections.models import InspectionPlan, PlanItem, machine
 from inspections.models.plan_law import ADJUST, PlanLimit
-from inspections.progress import progress
+from inspections.progress import live_items, progress_of
 
 READERS = TOWN_ROLES - {Role.VILLAGE}
 OTHER_CONTENT = "这张表已经用别的内容提交过一次,这一次的内容没有保存。要再填,请重新打开这一页。"
@@ -214,39 +215,67 @@ class YearPlanDetail(ScopedDetail):
         is_mine = self.request.user.role in machine.OFFICERS and not plan.why_not_mine(self.request.user)
         is_draft = plan.state == InspectionPlan.State.DRAFT
         missing = plan.missing(today) if is_draft or plan.is_executing else []
-        now = progress(plan, today)
+        is_whole = plan.is_read_whole_by(self.request.user)
+        if missing and not is_whole:
+            own = set(Enterprise.objects.for_user(self.request.user).values_list("pk", flat=True))
+            missing = [must for must in missing if must.enterprise.pk in own]
+        seen = PlanItem.objects.for_user(self.request.user)
+        visits = plan.items.live().visits()
         shown = {
-            "now": now,
+            "now": progress_of(plan, live_items(seen, [plan])[plan.pk], today),
+            "visits": visits,
             "is_mine": is_mine,
             "can_change": is_mine and plan.can_change,
             "is_draft": is_draft,
             "problems": plan.problems(today) if is_draft else [],
             "missing": missing[:50],
             "missing_count": len(missing),
-            "is_over": now.total > plan.capacity,
+            "is_over": visits > plan.capacity,
             "adjustments": plan.adjustments.select_related("proposed_by", "decided_by").order_by("-number"),
             "adjustment": plan.open_adjustment,
             "limit": PlanLimit.objects.value_on(ADJUST, today, 0),
             "flags": self.flags(),
         }
-        return super().get_context_data(**shown, today=today, **kwargs)
+        context = super().get_context_data(is_whole=is_whole, **shown, today=today, **kwargs)
+        return context if is_whole else {**context, "events": without_lines(context["events"])}
 
     def flags(self) -> list[tuple[str, int, str]]:
-        """(label, how many, the filter that opens to them) of what needs somebody."""
+        """(label, how many visits, the filter that opens to them) of what needs somebody."""
         rows = PlanItem.objects.for_user(self.request.user).filter(plan=self.object)
         live = rows.live().flagged()
         counts = (
-            ("过期未安排", rows.overdue(timezone.localdate()).count(), "view=overdue"),
-            ("区级计划也有", live.filter(at_district=True).count(), "view=district"),
-            ("其他单位计划也有", live.filter(elsewhere=True).count(), "view=elsewhere"),
+            ("过期未安排", rows.overdue(timezone.localdate()).visits(), "view=overdue"),
+            ("区级计划也有", live.filter(at_district=True).visits(), "view=district"),
+            ("其他单位计划也有", live.filter(elsewhere=True).visits(), "view=elsewhere"),
         )
         return [one for one in counts if one[1]]
+
+
+def without_lines(events: Any) -> list[Any]:
+    """The story for another unit: who did what and when, without the lines that name firms."""
+    found = list(events)
+    for event in found:
+        event.data = {}
+    return found
 
 
 class YearPlanMove(MoveView):
     """One move of a plan."""
 
     model = InspectionPlan
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Another department is sent back before a form names the firms."""
+        if not self.object.is_read_whole_by(request.user):  # type: ignore[attr-defined]
+            messages.error(request, self.object.why_not_mine(request.user))  # type: ignore[attr-defined]
+            return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
+        return super().post(request, *args, **kwargs)
+
+    def is_echo(self) -> bool:
+        """Also of an adjustment that settled at once: two moves, both told with the digest of the one form."""
+        newest = Event.objects.of(self.object).last()
+        settled = newest is not None and newest.move == "settle_adjustment" and newest.by_id == self.request.user.pk
+        return super().is_echo() or settled and newest.data.get("sent") == self.sent()  # type: ignore[union-attr]
 
     def get_queryset(self) -> Any:
         """With the people its guards compare."""

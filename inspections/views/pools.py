@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -18,7 +19,7 @@ from core.views import RoleMixin, ScopedList
 from core.views.base import FormMixin422
 from enterprises.forms.enterprise import sent_before
 from inspections.filters import town_of
-from inspections.filters_draws import EntryFilter, OfficerFilter
+from inspections.filters_draws import EntryFilter, OfficerFilter, PoolFilter
 from inspections.forms.pools import PoolForm
 from inspections.models import Absence, OfficerEntry, Pool, PoolEntry, machine
 from inspections.models.outs import out_on
@@ -34,6 +35,7 @@ class PoolList(ScopedList):
     model = Pool
     roles = READERS
     title = "抽查对象库"
+    filterset_class = PoolFilter
     template_name = "inspections/pool_list.html"
     empty_text = "还没有抽查对象库。"
     empty_hint = "按村、行业、危险特性或风险等级建一个库,企业按规则自动进出。"
@@ -66,11 +68,14 @@ class PoolFormView(FormMixin422, RoleMixin, FormView):
 
     @property
     def pool(self) -> Pool | None:
-        """The pool of the URL, within the user's scope; None for a new one."""
+        """The pool of the URL, within the user's scope; None for a new one, 403 for another unit's."""
         if "pk" not in self.kwargs:
             return None
         if not hasattr(self, "_pool"):
-            self._pool = get_object_or_404(Pool.objects.for_user(self.request.user), pk=self.kwargs["pk"])
+            found = get_object_or_404(Pool.objects.for_user(self.request.user), pk=self.kwargs["pk"])
+            if not found.is_kept_by(self.request.user):
+                raise PermissionDenied("这个库由建库的单位维护,您不能修改。")
+            self._pool = found
         return self._pool
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -160,7 +165,7 @@ class PoolDetail(ScopedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the rule, the story, and each firm's grade."""
-        can_keep = self.request.user.role in machine.OFFICERS
+        can_keep = self.pool.is_kept_by(self.request.user)
         events = Event.objects.of(self.pool).visible_to(self.request.user).select_related("by")
         context = super().get_context_data(pool=self.pool, rule=self.pool.rule_words, can_keep=can_keep, events=events, **kwargs)
         rows = list(context["object_list"])

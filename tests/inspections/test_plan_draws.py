@@ -80,3 +80,16 @@ def test_the_form_offers_the_units_open_items_and_takes_its_number(people, sign_
 
 def test_another_unit_is_not_offered_it(people, item):
     assert list(PlanItem.objects.to_draw(people.department, TODAY.year)) == []
+
+
+def test_an_item_is_not_cancelled_while_its_draw_is_made(people, item):
+    draw = drawn.configured(people, n=2, plan_item=item)
+    plan = item.plan
+    plan.refresh_from_db()
+    with pytest.raises(MoveRefused, match=f"{draw.number}.*先作废"):
+        plan.drop_item(item, by=people.inspector, on=TODAY, note="不抽了")
+    for take in (item.cancel, item.carry_over):
+        with pytest.raises(MoveRefused, match="先作废"):
+            take(by=people.inspector, on=TODAY, note="不抽了")
+    item.refresh_from_db()
+    assert item.state == "planned"

@@ -154,6 +154,47 @@ def test_a_plan_that_is_not_a_draft_takes_no_file(people, sign_in):
     assert send(client, url, [[people.neighbour.name, "", "", 1, "", "", ""]]).status_code == 409
 
 
+def test_numbers_with_noughts_before_them_are_read_whole(people, draft):
+    client, plan, url = draft
+    rows = [[people.factory.name, "", "", "0012999", "", "", ""], ["", "", "随机抽查", "03", "012", "002000999", ""]]
+    answer = send(client, url, rows)
+    assert answer.status_code == 422
+    assert {line.number: line.messages for line in answer.context["lines"]} == {
+        2: ["D 列“起月”:“0012999”不是月份,请写 1 到 12"],
+        3: ["F 列“次数”:“002000999”不是次数,请写 1 到 2000"],
+    }
+
+
+def test_characters_that_nobody_sees_are_left_out(people, draft):
+    client, plan, url = draft
+    book = openpyxl.Workbook()
+    for row in (HEADINGS, [f"{people.factory.name}_x0000_", "", "", 3, 5, "", "粉尘_x0000__x0007_多"]):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    sent = {"client_id": str(uuid.uuid4()), "file": SimpleUploadedFile("a.xlsx", data.getvalue())}
+    assert client.post(url, sent).status_code == 302
+    assert plan.items.get().why == "粉尘多"
+
+
+def test_a_sheet_that_was_not_read_is_named(people, draft):
+    client, plan, url = draft
+    book = openpyxl.Workbook()
+    book.active.title = "计划"
+    for row in (HEADINGS, [people.factory.name, "", "", 3, 5, "", ""]):
+        book.active.append(row)
+    book.create_sheet("下半年").append(["厂名", "几月"])
+    book["下半年"].append([people.neighbour.name, 9])
+    book.create_sheet("空白")
+    data = io.BytesIO()
+    book.save(data)
+    sent = {"client_id": str(uuid.uuid4()), "file": SimpleUploadedFile("a.xlsx", data.getvalue())}
+    text = client.post(url, sent, follow=True).content.decode()
+    assert "已写入 1 项" in text
+    assert "工作表“下半年”没有认得的标题行,没有读取" in text
+    assert "空白" not in text
+
+
 # The district's list
 
 

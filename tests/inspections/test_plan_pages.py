@@ -92,6 +92,14 @@ def test_the_form_proposes_the_officers_who_hold_a_certificate(people, sign_in):
     assert form.fields["year"].initial == str(YEAR + (TODAY.month >= 11))
 
 
+@pytest.mark.req("R63")
+def test_the_form_proposes_only_the_officers_of_the_unit(people, sign_in):
+    f.certificate(people.department)
+    for who, count in (("department", 1), ("inspector", 2)):
+        form = sign_in(getattr(people, who)).get(reverse("year_plan_new")).context["form"]
+        assert form.fields["officers"].initial == count
+
+
 def test_the_draft_says_what_is_missing_and_shows_the_reckoning(people, sign_in):
     people.neighbour.traits.add(f.HazardTraitFactory())
     plan = plan_course.drafted(people)
@@ -171,6 +179,39 @@ def test_the_paper_of_an_executing_plan_is_corrected_never_voided(people):
     second = Document.issue("PLAN", replaces=first, **given)
     first.refresh_from_db()
     assert (first.is_valid, plan.paper) == (False, second)
+
+
+@pytest.mark.req("R63")
+def test_another_units_plan_names_only_firms_that_a_department_sees(people, sign_in):
+    hidden, secret = people.neighbour, f.EnterpriseFactory(name="重庆暗处厂", area=people.village_area, sector=people.neighbour.sector)
+    secret.traits.add(f.HazardTraitFactory())
+    plan = plan_course.drafted(people, people.factory, hidden, *(f.EnterpriseFactory(area=people.village_area) for _ in range(20)))
+    plan.add_items([plan_course.facts(secret)], by=people.inspector, on=TODAY)
+    plan_course.filed(people, plan)
+    PlanItem.objects.filter(enterprise=secret).update(state="cancelled", cancel_reason="x")
+    for note in ("先生效", ""):
+        item = plan.items.filter(enterprise=hidden if note else people.factory).get()
+        plan.drop_item(item, by=people.inspector, on=TODAY, note="停产")
+        if note:
+            plan.propose_adjustment(by=people.inspector, on=TODAY, note=note)
+    for who, names in ((people.inspector, {hidden.name, secret.name, people.factory.name}), (people.department, {people.factory.name})):
+        client = sign_in(who)
+        text = page(client, "year_plan_detail", plan.pk) + page(client, "year_plan_adjust", plan.pk)
+        assert {name for name in (hidden.name, secret.name, people.factory.name) if name in text} == names, who
+
+
+@pytest.mark.req("R63")
+def test_nor_do_its_moves_and_its_papers_preview(people, sign_in):
+    hidden = people.neighbour
+    plan = plan_course.filed(people, plan_course.drafted(people, people.factory, hidden))
+    plan.drop_item(plan.items.get(enterprise=hidden), by=people.inspector, on=TODAY, note="停产")
+    client = sign_in(people.department)
+    for name, sent in (("propose_adjustment", {"version": 0}), ("close", {"version": plan.version})):
+        answer = client.post(reverse("year_plan_move", args=[plan.pk, name]), sent, follow=True)
+        assert "镇应急办的计划,由他们办理" in answer.content.decode(), name
+        assert hidden.name not in answer.content.decode(), name
+    paper = {"client_id": str(uuid.uuid4()), "seen": "x", "replaces": "", "preview": "1"}
+    assert client.post(reverse("year_plan_paper", args=[plan.pk]), paper).status_code == 403
 
 
 # Items
@@ -316,6 +357,16 @@ def test_an_executing_plan_is_changed_through_its_adjustment(people, sign_in):
     assert answer.status_code == 302
     assert plan.items.count() == 2
     assert "按举报调整" in page(leader, "year_plan_adjust", plan.pk)
+
+
+def test_an_adjustment_that_settles_at_once_is_proposed_once_however_often_it_is_sent(people, sign_in):
+    plan = plan_course.filed(people, plan_course.drafted(people, *(f.EnterpriseFactory(area=people.village_area) for _ in range(20))))
+    plan.drop_item(plan.items.first(), by=people.inspector, on=TODAY, note="停产")
+    client, url = sign_in(people.inspector), reverse("year_plan_move", args=[plan.pk, "propose_adjustment"])
+    sent = {"version": plan.version, "note": "微调"}
+    assert [client.post(url, sent).status_code for _ in range(3)] == [302, 302, 302]
+    assert client.post(url, {**sent, "note": "别的"}).status_code == 409
+    assert plan.items.filter(state="cancelled").count() == 1
 
 
 def test_another_unit_is_sent_back_with_the_reason(people, sign_in):

@@ -89,3 +89,15 @@ def test_a_plan_not_yet_filed_or_closed_tells_nothing(people):
     plan_course.approved(people)
     PlanItem.objects.update(to_month=3)
     assert tell_deadlines(month_end(3) - 10 * DAY) == 0
+
+
+def test_an_older_item_scheduled_leaves_what_was_told_of_a_later_month(people):
+    plan = plan_course.filed(people, plan_course.drafted(people, people.factory, people.neighbour))
+    PlanItem.objects.filter(enterprise=people.factory).update(to_month=1)
+    PlanItem.objects.filter(enterprise=people.neighbour).update(to_month=TODAY.month)
+    Notice.objects.all().delete()
+    assert tell_deadlines(month_end(TODAY.month) - 10 * DAY) == 2
+    course.planned(people, people.factory, override_reason="按计划")
+    assert len(who("yearplan.month", unread=True)) == 2
+    plan.items.get(enterprise=people.neighbour).cancel(by=people.inspector, on=TODAY, note="停产")
+    assert who("yearplan.month", unread=True) == []

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from core.models import Event, MoveRefused, WorkdayOverride
 from core.workdays import count_workdays
+from documents.models import Document
 from inspections.actions import plan_visit
 from inspections.candidates import candidates, why
 from inspections.models import DistrictListEntry, Inspection, InspectionPlan, KeyRule, PlanChange, PlanItem
@@ -417,7 +418,105 @@ def test_a_submitted_plan_is_not_changed(people):
         plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY)
 
 
+# Faults of adjustments
+
+
+def test_a_cancellation_that_an_addition_stands_on_is_not_taken_back_alone(people):
+    plan = big_plan(people)
+    item = plan.items.first()
+    plan.drop_item(item, by=people.inspector, on=TODAY, note="改期")
+    plan.add_items([facts(item.enterprise, 1, 6, why="改期")], by=people.inspector, on=TODAY)
+    with pytest.raises(MoveRefused, match="请先去掉增加的那一项"):
+        plan.drop_change(PlanChange.objects.get(what="cancel"), by=people.inspector, on=TODAY)
+    plan.refresh_from_db()
+    for what in ("add", "cancel"):
+        plan.drop_change(PlanChange.objects.get(what=what), by=people.inspector, on=TODAY)
+    assert not PlanChange.objects.exists()
+
+
+def test_what_was_scheduled_meanwhile_is_said_before_the_leader_is_asked(people):
+    plan = plan_course.filed(people)
+    plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")
+    visit(people)
+    with pytest.raises(MoveRefused, match="请先从调整里去掉"):
+        plan.propose_adjustment(by=people.inspector, on=TODAY)
+    plan.refresh_from_db()
+    plan.drop_change(PlanChange.objects.get(), by=people.inspector, on=TODAY)
+    assert plan.state == "filed"
+
+
+@pytest.mark.req("R50")
+@pytest.mark.req("R64")
+def test_the_last_visit_of_a_firm_that_must_be_visited_is_not_cancelled_without_the_leader(people):
+    key = dusty(people)
+    plan = plan_course.drafted(people, *(firm(people) for _ in range(20)))
+    plan.add_items([facts(key, 1, 6), facts(key, 7, 12)], by=people.inspector, on=TODAY)
+    plan_course.filed(people, plan)
+    for item, state in zip(list(plan.items.filter(enterprise=key)), ("filed", "adjusting"), strict=True):
+        plan.drop_item(item, by=people.inspector, on=TODAY, note="停产")
+        plan.propose_adjustment(by=people.inspector, on=TODAY)
+        assert plan.state == state
+    assert (plan.open_adjustment.needs_approval, plan.open_adjustment.changed) == (True, 2)
+    plan.approve_adjustment(by=people.leader, on=TODAY, note="确已停产")
+    assert plan.missing(TODAY)[0].enterprise == key
+
+
+def test_without_an_adjustment_there_is_nothing_to_settle_approve_or_refuse(people):
+    plan = plan_course.filed(people)
+    InspectionPlan.objects.filter(pk=plan.pk).update(state="adjusting")
+    for name, who in (("settle", "inspector"), ("approve", "leader"), ("refuse", "leader")):
+        plan.refresh_from_db()
+        with pytest.raises(MoveRefused, match="没有待"):
+            getattr(plan, f"{name}_adjustment")(by=getattr(people, who), on=TODAY, note="x")
+    plan.refresh_from_db()
+    assert plan.state == "adjusting"
+
+
+def test_a_plan_is_filed_with_the_paper_of_its_own_approval(people):
+    plan = plan_course.approved(people)
+    old = plan_course.printed(plan, people.inspector)
+    plan.hand_back(by=people.leader, on=TODAY, note="区里要求增加")
+    plan.add_items([facts(people.neighbour)], by=people.inspector, on=TODAY)
+    plan_course.approved(people, plan)
+    filing = {"by": people.inspector, "on": TODAY, "filed_on": TODAY, "receipt_number": "綦应急备5号"}
+    with pytest.raises(MoveRefused, match="上一次批准时出的"):
+        plan.file(**filing)
+    given = {"subject": plan, "enterprise": None, "facts": {}, "by": people.inspector, "on": TODAY, "audience": "town"}
+    Document.issue("PLAN", replaces=old, **given)
+    plan.file(**filing)
+    assert plan.state == "filed"
+
+
 # The end of the year
+
+
+def test_a_plan_that_was_closed_allows_no_visit_outside_it(people):
+    plan = plan_course.filed(people)
+    row = course.recorded(people, course.begun(people, course.noticed(people, course.approved(people, visit(people)))))
+    plan.close(by=people.inspector, on=row.visited_on)
+    with pytest.raises(MoveRefused, match="计划已经结束"):
+        visit(people, people.neighbour)
+
+
+def test_a_plan_is_not_closed_over_an_adjustment_that_nobody_proposed(people):
+    plan = plan_course.filed(people, plan_course.drafted(people, year=YEAR - 1))
+    plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")
+    with pytest.raises(MoveRefused, match="还有拟定中的调整"):
+        plan.close(by=people.inspector, on=TODAY, rest="cancel", note="停产")
+
+
+def test_nothing_is_carried_into_a_plan_that_was_submitted_meanwhile(people):
+    plan = plan_course.filed(people, plan_course.drafted(people, year=YEAR - 1))
+    new = plan_course.drafted(people, people.neighbour)
+    read = new.version
+    plan.close(by=people.inspector, on=TODAY, rest="carry")
+    new.refresh_from_db()
+    assert new.version == read + 1
+    assert Event.objects.of(new).last().data["lines"] == [f"{people.factory.name}(1—12月)"]
+    other = plan_course.filed(people, plan_course.drafted(people, by=people.department, year=YEAR - 1), by=people.department)
+    plan_course.filed(people, by=people.department)
+    with pytest.raises(MoveRefused, match=f"{YEAR} 年度计划已经是“执行中”.*按调整增加"):
+        other.close(by=people.department, on=TODAY, rest="carry")
 
 
 def test_what_was_not_scheduled_is_carried_into_the_next_draft(people):

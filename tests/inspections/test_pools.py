@@ -119,6 +119,15 @@ def test_a_pools_page_lists_filters_exports_and_refreshes(people, sign_in):
     assert client.get(reverse("pool_list"), {"export": "xlsx"}).status_code == 200
 
 
+def test_pools_are_found_by_name_and_unit(people, sign_in):
+    mine, theirs = f.a_pool(people), f.a_pool(people, by=people.department, name="经发办库")
+    client = sign_in(people.inspector)
+    rows = lambda **query: list(client.get(reverse("pool_list"), query).context["object_list"])  # noqa: E731
+    assert rows(q="经发") == rows(unit=people.office.pk) == [theirs]
+    assert rows(unit="town") == [mine]
+    assert len(rows()) == 2
+
+
 # Grades
 
 
@@ -183,6 +192,8 @@ def test_a_pair_is_registered_once_at_a_time(people, sign_in):
     facts = {"enterprise": people.factory, "user": people.inspector, "reason": "relative", "since": TODAY}
     Avoidance.log(by=people.inspector, on=TODAY, **facts)
     with pytest.raises(IntegrityError), transaction.atomic():
+        Avoidance.objects.create(by=people.inspector, **facts)
+    with pytest.raises(MoveRefused, match="已经登记过"):
         Avoidance.log(by=people.inspector, on=TODAY, **facts)
     client = sign_in(people.inspector)
     data = {"client_id": str(uuid.uuid4()), "enterprise": people.factory.pk, "since": TODAY.isoformat()}
@@ -209,3 +220,55 @@ def test_odd_kinds_and_rows_are_not_found(people, sign_in):
     client = sign_in(people.inspector)
     assert client.get(reverse("out_lift", args=["nothing", 1])).status_code == 404
     assert client.get(reverse("out_lift", args=["absence", 999999])).status_code == 404
+
+
+@pytest.mark.req("R59")
+def test_a_department_acts_only_for_firms_it_leads_and_keeps_only_itself_out(people, sign_in):
+    read = f.EnterpriseFactory(name="只读厂", area=people.village_area, sector=people.sector, lead_department=None)
+    people.office.sectors.add(people.sector)
+    client = sign_in(people.department)
+    days = {"since": TODAY.isoformat(), "until": ""}
+    forms = {
+        "firm_grade": (FirmGrade, {"grade": "low", "reason": "小"}),
+        "exclusion": (Exclusion, {**days, "reason": "搬迁"}),
+        "avoidance": (Avoidance, {**days, "reason": "relative", "officer": people.inspector.pk}),
+    }
+    for name, (model, data) in forms.items():
+        for firm, status, count in ((read, 422, 0), (people.factory, 302, 1)):
+            sent = {"client_id": str(uuid.uuid4()), "enterprise": firm.pk, **data}
+            assert client.post(f"{reverse(f'{name}_new')}?enterprise={firm.pk}", sent).status_code == status, name
+            assert model.objects.count() == count
+    found = client.get(reverse("exclusion_new")).content.decode()
+    assert people.factory.name in found
+    assert read.name not in found
+    theirs = Exclusion.log(by=people.inspector, on=TODAY, enterprise=read, reason="搬迁", since=TODAY)
+    lift = reverse("out_lift", args=["exclusion", theirs.pk])
+    text = page(client, "exclusion_list")
+    assert read.name in text
+    assert lift not in text
+    assert client.post(lift, {"note": "回来了"}).status_code == 403
+    for person, status in ((people.inspector, 422), (people.department, 302)):
+        sent = {"client_id": str(uuid.uuid4()), **days, "officer": person.pk, "reason": "leave"}
+        assert client.post(reverse("absence_new"), sent).status_code == status
+    assert [row.user for row in Absence.objects.all()] == [people.department]
+
+
+@pytest.mark.req("R59")
+def test_a_pool_is_kept_by_its_own_unit(people, sign_in):
+    theirs = f.a_pool(people, by=people.department, name="经发办库")
+    client = sign_in(people.inspector)
+    assert client.get(reverse("pool_edit", args=[theirs.pk])).status_code == 403
+    assert client.post(reverse("pool_edit", args=[theirs.pk]), send(people, name="镇库")).status_code == 403
+    assert reverse("pool_edit", args=[theirs.pk]) not in page(client, "pool_detail", theirs.pk)
+    assert sign_in(people.department).get(reverse("pool_edit", args=[theirs.pk])).status_code == 200
+
+
+def test_two_who_choose_one_name_at_once_are_told_and_an_old_reading_keeps_no_old_rule(people):
+    pool = f.a_pool(people)
+    with pytest.raises(MoveRefused, match="已经有这个名称的库"):
+        f.a_pool(people)
+    stale = Pool.objects.get(pk=pool.pk)
+    rule = {"villages": [], "sectors": [], "traits": [], "grades": ["major"]}
+    Pool.keep(by=people.inspector, on=TODAY, name=pool.name, rule=rule, pool=pool, version=pool.version)
+    assert stale.refresh(by=people.inspector, on=TODAY) == (0, 0)
+    assert not pool.members().exists()

@@ -15,7 +15,7 @@ from inspections.models.inspection import Inspection
 from inspections.models.law import VisitLimit
 from inspections.models.measures import OnsiteMeasure
 from inspections.models.officer_pool import OfficerEntry, officers_of
-from inspections.models.outs import Absence, Avoidance, Exclusion, out_on
+from inspections.models.outs import Absence, Avoidance, Exclusion, out_on, out_within
 from inspections.models.patrols import OutsideVisit
 from inspections.models.pools import grades_on
 
@@ -75,10 +75,10 @@ def officers_for(draw: Any, *, by: Any, on: datetime.date) -> Iterator[DrawOffic
         yield DrawOfficer(draw=draw, user=person, key=person.staff_number, name=person.name, excluded=excluded)
 
 
-def conflicts_for(draw: Any, listed: dict[int, str], officers: list[DrawOfficer], on: datetime.date) -> Iterator[DrawConflict]:
-    """The pairs registered as 回避 on that day among these firms and officers, in canonical order."""
+def conflicts_for(draw: Any, listed: dict[int, str], officers: list[DrawOfficer]) -> Iterator[DrawConflict]:
+    """The pairs that are registered as 回避 on some day of the visits among these firms and officers, in canonical order."""
     keys = {row.user_id: row.key for row in officers}
-    rows = out_on(Avoidance.objects.filter(user__in=keys), on).order_by("pk")
+    rows = out_within(Avoidance.objects.filter(user__in=keys), draw.visits_from, draw.visits_until).order_by("pk")
     pairs = {(listed[row.enterprise_id], keys[row.user_id]): row.reason for row in rows if row.enterprise_id in listed}
     for (firm, officer), reason in sorted(pairs.items()):
         yield DrawConflict(draw=draw, object=firm, officer=officer, reason=reason)

@@ -164,7 +164,7 @@ class Making(Changes):
             officers = list(officers_for(self, by=by, on=on))
             DrawOfficer.objects.bulk_create(officers)
             listed = {row.enterprise_id: row.key for row in firms}
-            DrawConflict.objects.bulk_create(conflicts_for(self, listed, officers, on))
+            DrawConflict.objects.bulk_create(conflicts_for(self, listed, officers))
 
     # Draw
 

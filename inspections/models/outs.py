@@ -74,8 +74,13 @@ class Out(models.Model):
 
 def out_on(rows: Any, day: datetime.date) -> Any:
     """Those of these rows that keep somebody out on that day."""
-    running = models.Q(until=None) | models.Q(until__gte=day)
-    return rows.filter(running, since__lte=day).filter(models.Q(lifted_on=None) | models.Q(lifted_on__gt=day))
+    return out_within(rows, day, day)
+
+
+def out_within(rows: Any, first: datetime.date, last: datetime.date) -> Any:
+    """Those that keep somebody out on some day of these."""
+    running = models.Q(until=None) | models.Q(until__gte=first)
+    return rows.filter(running, since__lte=last).filter(models.Q(lifted_on=None) | models.Q(lifted_on__gt=first))
 
 
 def out_constraints(name: str) -> list[models.BaseConstraint]:
@@ -172,3 +177,9 @@ class Avoidance(Out):
             if cls.objects.filter(lifted_on=None, enterprise=facts["enterprise"], user=facts["user"]).exists():
                 raise MoveRefused(KNOWN_PAIR)
             return super().log(by=by, on=on, **facts)
+
+    def lift(self, *, by: Any, on: datetime.date, note: str) -> None:
+        """As every other, by somebody else than the officer whom it keeps away."""
+        if by == self.user:
+            raise MoveRefused("回避不能由本人解除,请由其他检查人员解除。")
+        super().lift(by=by, on=on, note=note)

@@ -53,7 +53,9 @@ class OutList(ScopedList):
 
 
 def may_lift(user: Any, row: Any) -> bool:
-    """An officer; of a department only for the firms it leads, as it may register (R59)."""
+    """An officer; of a department only for the firms it leads, as it may register (R59); 回避 by another than whom it keeps away."""
+    if isinstance(row, Avoidance) and row.user_id == user.pk:
+        return False
     is_own = user.role != Role.DEPARTMENT or isinstance(row, Absence) or row.enterprise.lead_department_id == user.membership.department_id
     return user.role in machine.OFFICERS and is_own
 
@@ -262,7 +264,7 @@ class OutLift(RoleMixin, View):
         """The row of the URL, within the user's scope; 403 for one of a firm that one only reads."""
         row = get_object_or_404(KINDS[kind][0].objects.for_user(self.request.user).for_list(), pk=pk)
         if not may_lift(self.request.user, row):
-            raise PermissionDenied("这家企业不由您的部门牵头,不能解除。")
+            raise PermissionDenied("您不能解除这一条:回避不由本人解除,企业的事项由牵头部门解除。")
         return row
 
     def page(self, row: Any, form: LiftForm, *, status: int = 200) -> HttpResponse:

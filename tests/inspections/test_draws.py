@@ -98,6 +98,19 @@ def test_lists_hold_weights_reasons_and_pairs(people):
     assert draw.weights == {"major": 4, "larger": 3, "general": 2, "low": 1}
 
 
+def test_a_pair_counts_on_any_day_of_the_visits(people):
+    four = drawn.officers(people)
+    spans = {(-9, -1): "past", (-9, 3): "at the start", (5, 6): "between", (20, None): "last day", (21, None): "after"}
+    firms = dict(zip(spans, drawn.firms(people, len(spans)), strict=True))
+    for (first, last), firm in firms.items():
+        days = {"since": later(first), "until": None if last is None else later(last)}
+        Avoidance.log(by=people.inspector, on=TODAY, enterprise=firm, user=four[2], reason="relative", **days)
+    draw = drawn.configured(people)
+    draw.freeze(by=people.inspector, on=TODAY)
+    kept = set(draw.conflicts_listed.values_list("object", flat=True))
+    assert {words for days, words in spans.items() if firms[days].credit_code in kept} == {"at the start", "between", "last day"}
+
+
 def test_an_officer_away_or_without_certificate_is_left_out_or_not_listed(people):
     from inspections.models import Absence
 

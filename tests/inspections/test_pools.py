@@ -160,7 +160,7 @@ def test_a_grade_is_given_with_its_reason_and_the_older_one_stays(people, sign_i
     ("name", "model", "facts", "lists"),
     [
         ("exclusion", Exclusion, {"reason": "整体搬迁"}, "exclusion_list"),
-        ("avoidance", Avoidance, {"reason": "relative", "officer": "inspector"}, "avoidance_list"),
+        ("avoidance", Avoidance, {"reason": "relative", "officer": "inspector2"}, "avoidance_list"),
         ("absence", Absence, {"reason": "leave", "officer": "inspector"}, "absence_list"),
     ],
 )
@@ -202,6 +202,21 @@ def test_a_pair_is_registered_once_at_a_time(people, sign_in):
     )
     assert response.status_code == 422
     assert "已经登记过" in response.content.decode()
+
+
+def test_whom_it_keeps_away_does_not_lift_it(people, sign_in):
+    row = Avoidance.log(by=people.inspector, on=TODAY, enterprise=people.factory, user=people.inspector, reason="relative", since=TODAY)
+    with pytest.raises(MoveRefused, match="不能由本人解除"):
+        row.lift(by=people.inspector, on=TODAY, note="已无关系")
+    lift = reverse("out_lift", args=["avoidance", row.pk])
+    client = sign_in(people.inspector)
+    assert lift not in page(client, "avoidance_list")
+    answer = client.post(lift, {"note": "已无关系"})
+    assert answer.status_code == 403
+    assert "回避不由本人解除" in answer.content.decode()
+    assert sign_in(people.inspector2).post(lift, {"note": "已无关系"}).status_code == 302
+    row.refresh_from_db()
+    assert row.lifted_on == TODAY
 
 
 def test_officers_list_shows_certificate_unit_and_absence(people, sign_in):

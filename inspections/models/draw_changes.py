@@ -12,6 +12,7 @@ from accounts.models import User
 from core import moment
 from core.models import Event, MoveRefused, Stateful
 from inspections import drawing
+from inspections.models.draw_machine import CHANGEABLE
 from inspections.models.draw_rows import DrawObject, DrawOfficer, DrawPick, DrawSeat
 from inspections.models.guard import weigh
 from inspections.models.inspection import Inspection
@@ -236,6 +237,8 @@ class Changes(Stateful):
 
     def _replace(self, asked: DrawChange, *, by: Any, on: datetime.date, note: str) -> None:
         with transaction.atomic():
+            if self.state not in CHANGEABLE:
+                raise MoveRefused("检查已经全部结束,不能再替换。请不批准这一项。")
             pick = self.standing().filter(listed__key=asked.object).first()
             if pick is not None:
                 refuse_begun(pick)

@@ -86,8 +86,9 @@ class Making(Changes):
         """Whether it takes so long that nobody should wait for the page."""
         if self.n > LARGE_DRAWS:
             return True
-        listed: int = self.objects_listed.count()  # type: ignore[attr-defined]
-        return (listed or self.pool.rule(on).count()) > LARGE_LISTS
+        # Before the freeze the rows are what an unfinished Job has left.
+        listed: int = self.objects_listed.count() if self.frozen_at else self.pool.rule(on).count()  # type: ignore[attr-defined]
+        return listed > LARGE_LISTS
 
     def start_freeze(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Fix the lists in a Job: one at a time, whoever asks."""

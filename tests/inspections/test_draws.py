@@ -395,6 +395,36 @@ def test_a_visit_that_began_is_not_replaced_even_when_it_was_asked_for_before(pe
         draw.ask_change(by=people.inspector, on=TODAY, object=pick.listed.key, note="搬迁")
 
 
+def test_a_replacement_approved_after_the_last_visit_is_refused(people):
+    draw = drawn.confirmed(people, n=2, max_per_officer=1)
+    draw.issue_tasks(by=people.inspector, on=TODAY)
+    first, without = draw.standing()
+    draw.ask_change(by=people.inspector, on=TODAY, object=without.listed.key, note="没有人员")
+    drawn.closed(people, first.inspection)
+    draw = Draw.objects.get(pk=draw.pk)
+    assert draw.state == "results_in"
+    with pytest.raises(MoveRefused, match="检查已经全部结束"):
+        draw.approve_change(by=people.leader, on=TODAY)
+    draw.refuse_change(by=people.leader, on=TODAY, note="已经结束")
+    draw.publish(by=people.reviewer, on=TODAY)
+
+
+@pytest.mark.req("R49")
+def test_who_ran_it_in_one_post_neither_confirms_nor_publishes_it_in_another(people):
+    second = f.MembershipFactory(user=people.inspector2, role="reviewer", enterprise=None, area=people.town)
+    draw = drawn.configured(people)
+    with moment.at(timezone.now() - datetime.timedelta(hours=1)):
+        draw.freeze(by=people.inspector2, on=TODAY)
+    draw = drawn.drawn(people, drawn.valued(people, Draw.objects.get(pk=draw.pk)))
+    people.inspector2.membership = second
+    with pytest.raises(MoveRefused, match="没有参加抽取操作的人确认"):
+        draw.confirm(by=people.inspector2, on=TODAY, witnesses=drawn.WITNESSES)
+    draw.confirm(by=people.leader, on=TODAY, witnesses=drawn.WITNESSES)
+    Draw.objects.filter(pk=draw.pk).update(state="results_in", results_in_on=TODAY)
+    with pytest.raises(MoveRefused, match="没有参加抽取操作的人公布"):
+        Draw.objects.get(pk=draw.pk).publish(by=people.inspector2, on=TODAY)
+
+
 # Void and redraw
 
 

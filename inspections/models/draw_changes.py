@@ -146,13 +146,9 @@ class Changes(Stateful):
         """A sentence while a change waits for its approval."""
         return "有一项替换或作废还没有批准,请先处理。" if self.pending_change else ""
 
-    def guard_issue_tasks(self, by: Any) -> str:
-        """Nothing undecided."""
-        return self.why_undecided()
-
     def guard_ask_change(self, by: Any) -> str:
-        """One at a time."""
-        return self.why_undecided()
+        """One at a time, and not while a Job works on it."""
+        return self.why_busy() or self.why_undecided()
 
     def guard_ask_void(self, by: Any) -> str:
         """One at a time, and not while a Job works on it."""
@@ -266,7 +262,7 @@ class Changes(Stateful):
             (pick,) = self.keep_picks([(place, result.pick_of(asked.replacement))], {listed.key: listed}, officers)
             if self.state == self.State.ISSUED:  # type: ignore[attr-defined]
                 # Planned by who asked: who approved the change may be the one who approves the scheme.
-                self._give_task(pick, asked.by, on)
+                self.give_task(pick, asked.by, on)
         # Last: the end of the last visit ends the draw, and by now the new one is open.
         if gone.inspection:
             call_off(gone.inspection, on, f"抽取 {self.number} 替换对象:{asked.reason}")
@@ -296,18 +292,8 @@ class Changes(Stateful):
 
     # Tasks
 
-    def issue_tasks(self, *, by: Any, on: datetime.date, note: str = "") -> None:
-        """One visit of kind `random` for each drawn object with its drawn officers; those without officers get none, and it is said."""
-        with transaction.atomic():
-            picks = list(self.standing())
-            without = [pick.listed.name for pick in picks if not pick.seats.all()]  # type: ignore[attr-defined]
-            lines = [f"检查人员不足,没有安排:{'、'.join(without)}"] if without else []
-            self._move("issue_tasks", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
-            for pick in picks:
-                self._give_task(pick, by, on)
-            self.note_over(on)
-
-    def _give_task(self, pick: DrawPick, by: Any, on: datetime.date) -> None:
+    def give_task(self, pick: DrawPick, by: Any, on: datetime.date) -> None:
+        """A visit of kind `random` for this drawn object with its drawn officers; none without officers. In the caller's transaction."""
         people = people_of(pick)
         if not people:
             return

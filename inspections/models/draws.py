@@ -299,10 +299,6 @@ class Draw(Making):
         """Another person than who ran it, and nothing undecided."""
         return "由没有参加抽取操作的人确认。" if self.was_run_by(by) else self.why_undecided()
 
-    def guard_issue_tasks(self, by: Any) -> str:
-        """Nothing undecided."""
-        return self.why_undecided()
-
     def guard_publish(self, by: Any) -> str:
         """A second person, and nothing undecided."""
         return "由没有参加抽取操作的人公布。" if self.was_run_by(by) else self.why_undecided()

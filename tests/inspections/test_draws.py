@@ -492,6 +492,39 @@ def test_the_last_visit_cancelled_ends_the_draw(people):
     assert Event.objects.of(draw).last().by.is_system
 
 
+def test_many_tasks_are_given_in_a_job_that_goes_on_where_it_stopped(people, monkeypatch):
+    monkeypatch.setattr(making, "LARGE_TASKS", 2)
+    monkeypatch.setattr(making, "STEP", 1)
+    drawn.firms(people, 4)
+    draw = drawn.confirmed(people, n=4)
+    give, left = Draw.give_task, [2]
+
+    def dies(self, pick, by, on):
+        if not left[0]:
+            raise RuntimeError("cut off")
+        left[0] -= 1
+        give(self, pick, by, on)
+
+    monkeypatch.setattr(Draw, "give_task", dies)
+    draw.issue_tasks(by=people.inspector, on=TODAY)
+    assert (draw.state, draw.job.kind) == ("confirmed", "draw_issue_tasks")
+    key = draw.standing().first().listed.key
+    for name, facts in (("ask_change", {"object": key, "note": "x"}), ("ask_void", {"note": "x"}), ("issue_tasks", {})):
+        with pytest.raises(MoveRefused, match="后台正在办理"):
+            getattr(Draw.objects.get(pk=draw.pk), name)(by=people.inspector2, on=TODAY, **facts)
+    sweep()
+    draw = Draw.objects.get(pk=draw.pk)
+    given = set(Inspection.objects.values_list("pk", flat=True))
+    assert (draw.state, draw.job.state, len(given)) == ("confirmed", "pending", 2)
+    left[0] = 99
+    Job.objects.update(not_before=None)
+    sweep()
+    draw = Draw.objects.get(pk=draw.pk)
+    assert (draw.state, draw.job.message, draw.job.done, draw.job.total) == ("issued", "检查任务已下达。", 4, 4)
+    assert len({pick.inspection_id for pick in draw.standing()}) == Inspection.objects.count() == 4
+    assert given < set(Inspection.objects.values_list("pk", flat=True))
+
+
 def test_a_firm_without_officers_is_said_and_gets_no_visit(people):
     draw = drawn.confirmed(people, n=2, max_per_officer=1)
     draw.issue_tasks(by=people.inspector, on=TODAY)

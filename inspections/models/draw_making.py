@@ -18,7 +18,7 @@ from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer
 from inspections.models.pools import MANY, GradeWeight
 
 Progress = Callable[[int, int], None]
-LARGE_LISTS, LARGE_DRAWS, LARGE_TASKS, STEP = 2000, 200, 40, 25
+LARGE_LISTS, LARGE_DRAWS, LARGE_TASKS, STEP = 2000, 200, 25, 25
 
 
 def quiet(_done: int, _total: int) -> None:

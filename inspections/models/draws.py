@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import Area, Department
 from accounts.models.areas import within
@@ -218,8 +219,17 @@ class Draw(Making):
             for pick in self.drawn_rows()
         ]
 
+    @cached_property
+    def names_changed(self) -> dict[str, str]:
+        """{key: name in the frozen lists} of all that the changes are about, so that a page of many asks once."""
+        changes = self.changes.values_list("object", "officer", "replacement")  # type: ignore[attr-defined]
+        keys = {key for row in changes for key in row}
+        return {row.key: row.name for rows in (self.officers_in_order(), self.firms_listed()) for row in rows.filter(key__in=keys)}
+
     def name_of(self, key: str) -> str:
         """The name that stands beside a key in the frozen lists; the key itself when there is none."""
+        if key in self.names_changed:
+            return self.names_changed[key]
         for rows in (self.firms_listed(), self.officers_in_order()):
             if found := rows.filter(key=key).first():
                 return str(found)

@@ -6,6 +6,9 @@ import uuid
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -337,6 +340,27 @@ def test_the_cap_an_officer_had_reached_is_told_of_a_firm_that_came_in_later_too
     assert said(gone) == ["抽中"] * 2 + ["没有轮到"] * 3
     assert said(first) == sorted(["已换下", "抽中", "抽中", full, full])
     assert said(last) == sorted(["抽中", "抽中", "没有轮到", full, full])
+
+
+def test_a_page_of_many_changes_asks_as_often_as_one_of_few(people, sign_in):
+    drawn.officers(people, 5)
+    drawn.firms(people, 6)
+    draw, counts = drawn.drawn(people, n=2), []
+    for _ in range(4):
+        draw = Draw.objects.get(pk=draw.pk)
+        pick = draw.standing().last()
+        draw.ask_change(by=people.inspector, on=TODAY, object=pick.listed.key, note="替换")
+        draw.approve_change(by=people.leader, on=TODAY)
+        clients = ((sign_in(people.reviewer), draw.get_absolute_url()), (Client(), reverse("public_draw", args=[draw.number])))
+        Draw.objects.filter(pk=draw.pk).update(published_at=timezone.now())
+        asked = []
+        for client, path in clients:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(path).status_code == 200
+            asked.append(len(queries))
+        Draw.objects.filter(pk=draw.pk).update(published_at=None)
+        counts.append(asked)
+    assert counts[1] == counts[2] == counts[3]
 
 
 def test_officers_tickets_say_why_each_was_drawn_or_not(people, sign_in):

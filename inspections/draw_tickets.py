@@ -47,12 +47,12 @@ class Tickets(Sequence[Row]):
         """[(key, ticket, rank)] of the rows asked for."""
         wanted = set(self.rows.values_list("key", flat=True))
         listed = self.draw.objects_listed.order_by("key").values("key", "weight", "excluded")  # type: ignore[attr-defined]
-        rows = list(listed)
+        rows: list[Any] = list(listed)
         ranked = self.ranked(rows)
         found = [(key, ticket, place) for key, ticket, place in ranked if key in wanted]
         return found + [(row["key"], "", None) for row in rows if row["excluded"] is not None and row["key"] in wanted]
 
-    def ranked(self, rows: list[dict[str, Any]]) -> list[tuple[str, str, int | None]]:
+    def ranked(self, rows: list[Any]) -> list[tuple[str, str, int | None]]:
         """[(key, ticket, rank)] of all that were not left out, as far as it may be read now."""
         if self.draw.shows_order:
             return [(key, ticket, place) for place, (ticket, key) in enumerate(drawing.ranking(self.draw.seed, rows), start=1)]

@@ -45,7 +45,10 @@ def filled(*values):
 def check_shape(data):
     """Numbers are numbers, and no step has its facts without the facts of the steps before it."""
     need(data["format"] == "shijiao-draw/1", "文件格式不认识")
-    need(filled(data["id"], data["title"], data["public_event"], data["secret"], data["commitment"], data["committed_at"]), "缺少承诺一步的内容")
+    need(
+        filled(data["id"], data["title"], data["public_event"], data["secret"], data["commitment"], data["committed_at"]),
+        "缺少承诺一步的内容",
+    )
     need(whole(data["n"]) and whole(data["officers_per_object"]), "抽取数或每个对象的检查人员数不是大于 0 的整数")
     need(data["max_per_officer"] is None or whole(data["max_per_officer"]), "每人最多对象数不是大于 0 的整数")
     rows = [data[name] for name in ("objects", "officers", "conflicts", "drawn", "changes")]
@@ -63,7 +66,10 @@ def check_changes(data):
     """Each has its reason and two people; a void is whole and the last; before the draw nothing can be replaced."""
     for number, row in enumerate(data["changes"], start=1):
         where = f"第 {number} 项变更"
-        need(filled(row["by"], row["approved_by"], row["reason"], row["at"]) and row["by"] != row["approved_by"], f"{where}缺少理由、时间或另一人的批准")
+        need(
+            filled(row["by"], row["approved_by"], row["reason"], row["at"]) and row["by"] != row["approved_by"],
+            f"{where}缺少理由、时间或另一人的批准",
+        )
         if row["kind"] == "void":
             need(row["object"] is None and row["officer"] is None, f"{where}: 作废不只对一个对象")
             need(number == len(data["changes"]), f"{where}: 作废以后还有变更")

@@ -232,6 +232,8 @@ def test_a_large_draw_shows_what_runs_and_why_it_stopped(people, sign_in, monkey
     draw = drawn.configured(people, n=9)
     client = sign_in(people.inspector)
     move(client, draw, "freeze")
+    text = page(client, "draw_detail", draw.pk)
+    assert ("冻结名单已开始,在后台办理。" in text, "已冻结名单。" in text) == (True, False)
     move(client, draw, "freeze", 409, version=draw.version)
     assert Job.objects.filter(kind="draw_freeze").count() == 1
     text = page(sign_in(people.leader), "draw_detail", draw.pk)

@@ -238,7 +238,7 @@ class Changes(Stateful):
             pick = self.standing().filter(listed__key=asked.object).first()
             if pick is not None:
                 refuse_begun(pick)
-            result = self.result()  # type: ignore[attr-defined]
+            result = self.checked_result()  # type: ignore[attr-defined]
             may, replacement = asked.apply(result)
             if not may:
                 raise MoveRefused("没有别的检查人员可以替换:都已排除、回避或达到上限。请不批准这一项,改为替换对象。")

@@ -241,8 +241,9 @@ class Making(Changes):
             self.issue_tasks_now(by=by, on=on, note=note)
 
     def issue_tasks_now(self, *, by: Any, on: datetime.date, note: str = "", progress: Progress = quiet) -> None:
-        """The same at once, chunk by chunk; run again it goes on where it stopped."""
+        """The same at once, chunk by chunk; run again it goes on where it stopped. The record must still be what the tickets say."""
         self.check_move("issue_tasks", by)
+        self.checked_result()  # type: ignore[attr-defined]
         picks = list(self.standing())
         without = [pick.listed.name for pick in picks if not pick.seats.all()]  # type: ignore[attr-defined]
         for start in range(0, len(picks), STEP):

@@ -248,6 +248,14 @@ class Draw(Making):
             change.apply(result)
         return result
 
+    def checked_result(self) -> drawing.Result:
+        """The same; MoveRefused when it is not what is on record, however the record was changed."""
+        result = self.result()
+        held = {pick.listed.key: sorted(seat.officer.key for seat in pick.seats_now) for pick in self.standing()}
+        if held != {pick.object: sorted(key for _, key in pick.officers) for pick in result.picks}:
+            raise MoveRefused("记录的抽取结果与按名单重算的不同,不能办理。请申请作废,并查明谁改了记录。")
+        return result
+
     # How it comes about
 
     @classmethod

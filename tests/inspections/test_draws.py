@@ -395,6 +395,31 @@ def test_a_visit_that_began_is_not_replaced_even_when_it_was_asked_for_before(pe
         draw.ask_change(by=people.inspector, on=TODAY, object=pick.listed.key, note="搬迁")
 
 
+@pytest.mark.req("R49")
+def test_a_record_changed_by_the_back_door_gives_no_visits_and_no_replacement(people):
+    drawn.firms(people, 3)
+    drawn.officers(people, 4)
+    draw = drawn.confirmed(people)
+    pick = draw.picks.get()
+    kept, other = pick.listed, draw.objects_listed.filter(pick=None).first()
+    pick.listed = other
+    pick.save()
+    with pytest.raises(MoveRefused, match="与按名单重算的不同"):
+        draw.issue_tasks(by=people.inspector, on=TODAY)
+    draw.ask_change(by=people.inspector, on=TODAY, object=other.key, note="搬迁")
+    with pytest.raises(MoveRefused, match="与按名单重算的不同"):
+        draw.approve_change(by=people.leader, on=TODAY)
+    draw.refuse_change(by=people.leader, on=TODAY, note="查明")
+    pick.listed = kept
+    pick.save()
+    seat = pick.seats.first()
+    seat.officer = draw.officers_listed.exclude(seats__pick=pick).first()
+    seat.save()
+    with pytest.raises(MoveRefused, match="与按名单重算的不同"):
+        Draw.objects.get(pk=draw.pk).issue_tasks(by=people.inspector, on=TODAY)
+    assert Inspection.objects.count() == 0
+
+
 def test_a_replacement_approved_after_the_last_visit_is_refused(people):
     draw = drawn.confirmed(people, n=2, max_per_officer=1)
     draw.issue_tasks(by=people.inspector, on=TODAY)

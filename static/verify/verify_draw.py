@@ -53,10 +53,14 @@ def check_shape(data):
     need(data["max_per_officer"] is None or whole(data["max_per_officer"]), "每人最多对象数不是大于 0 的整数")
     rows = [data[name] for name in ("objects", "officers", "conflicts", "drawn", "changes")]
     need(all(isinstance(value, list) for value in rows), "名单、结果或变更不是列表")
-    done = [[data["frozen_at"], data["lists_sha256"]], [data["public_value_at"], data["public_value"], data["seed"]], [data["drawn_at"]]]
-    for facts, label in zip(done, ("冻结", "公共随机值", "抽取"), strict=True):
+    done = {
+        "冻结": [data["frozen_at"], data["lists_sha256"]],
+        "公共随机值": [data["public_value_at"], data["public_value"], data["seed"]],
+        "抽取": [data["drawn_at"]],
+    }
+    for label, facts in done.items():
         need(filled(*facts) or facts == [None] * len(facts), f"{label}一步的内容不全")
-    steps = [facts[0] is not None for facts in done]
+    steps = [facts[0] is not None for facts in done.values()]
     need(steps == sorted(steps, reverse=True), "缺少前一步, 却有后一步的内容")
     need(steps[0] or not any(rows[:3]), "还没有冻结, 却有名单")
     need(steps[2] or not data["drawn"], "还没有抽取, 却有结果")

@@ -80,12 +80,7 @@ def running(draw: Draw) -> dict[str, Any]:
         return {"running": None, "stopped": ""}
     if not job.is_over:
         return {"running": job, "stopped": ""}
-    waits = draw.state in (Draw.State.CONFIGURED, Draw.State.FROZEN)
-    if job.state == job.State.PARKED:
-        return {
-            "running": None,
-            "stopped": f"后台办理出错,什么也没有改变。请再试一次;再出错请把编号 {job.pk} 告诉管理员。" if waits else "",
-        }
-    done = {"draw_freeze": "freeze", "draw_draw": "draw"}[job.kind]
-    still = draw.state in draw.MOVES[done].sources
-    return {"running": None, "stopped": job.message if still else ""}
+    if draw.state not in draw.MOVES[job.kind.removeprefix("draw_")].sources:
+        return {"running": None, "stopped": ""}
+    failed = f"后台办理出错,没有办完。请再试一次,已经办好的不会重复;再出错请把编号 {job.pk} 告诉管理员。"
+    return {"running": None, "stopped": failed if job.state == job.State.PARKED else job.message}

@@ -40,19 +40,24 @@ def content_of(draw: Draw) -> dict[str, Any]:
         "n": draw.n,
         "officers_per_object": draw.officers_per_object,
         "max_per_officer": draw.max_per_officer,
-        **draw.lists(),
+        **(draw.lists() if draw.frozen_at else {"objects": [], "officers": [], "conflicts": []}),
         "drawn": drawn(draw),
         "changes": [change(row) for row in approved(draw)],
     }
 
 
 def drawn(draw: Draw) -> list[dict[str, Any]]:
-    """The first result: what the tickets said before any change."""
-    if draw.drawn_at is None:
-        return []
+    """The first result, before any change, as it is on record: whoever makes the draw again checks what the visits were made by."""
+    changes: Any = draw.changes.applied().filter(kind=DrawChange.Kind.OBJECT)  # type: ignore[attr-defined]
+    later = set(changes.values_list("replacement", flat=True))
     return [
-        {"object": pick.object, "ticket": pick.ticket, "officers": [{"key": key, "ticket": ticket} for ticket, key in pick.officers]}
-        for pick in draw.new_result(draw.lists()).draw()
+        {
+            "object": pick.listed.key,
+            "ticket": pick.ticket,
+            "officers": [{"key": seat.officer.key, "ticket": seat.ticket} for seat in seats],
+        }
+        for pick, seats in draw.as_drawn()
+        if pick.listed.key not in later
     ]
 
 
@@ -64,16 +69,24 @@ def approved(draw: Draw) -> Any:
 def change(row: DrawChange) -> dict[str, Any]:
     """One change; a void draw that was drawn anew names the new one."""
     anew = getattr(row.draw, "redrawn_as", None) if row.kind == DrawChange.Kind.VOID else None
+    by, approved_by = names(row.by, row.approved_by)
     return {
         "kind": row.kind,
         "object": row.object or None,
         "officer": row.officer or None,
-        "by": row.by.name,
-        "approved_by": row.approved_by.name if row.approved_by else None,
+        "by": by,
+        "approved_by": approved_by,
         "reason": row.reason,
         "at": moment(row.approved_at),
         "replacement": anew.number if anew else row.replacement or None,
     }
+
+
+def names(asked: Any, approved: Any) -> tuple[str, str]:
+    """Who asked and who approved, as the public reads them; two people of one name are told apart by their staff numbers."""
+    if asked.name == approved.name:
+        return f"{asked.name}({asked.staff_number})", f"{approved.name}({approved.staff_number})"
+    return asked.name, approved.name
 
 
 def moment(at: datetime.datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Freezing and drawing in the background: large draws, one Job at a time, with progress."""
+"""Freezing, drawing and giving the tasks in the background: large draws, one Job at a time, with progress."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def freeze(job: Job) -> str:
 def draw(job: Job) -> str:
     """Draw; what refuses is the Job's sentence, and nothing has changed."""
     return work(job, "draw", "已抽取。")
+
+
+def issue_tasks(job: Job) -> str:
+    """Give the tasks; what refuses is the Job's sentence, and those given before it stay."""
+    return work(job, "issue_tasks", "检查任务已下达。")
 
 
 def work(job: Job, name: str, done: str) -> str:

@@ -114,4 +114,5 @@ JOB_HANDLERS: dict[str, str] = {
     "carry_apply": "inspections.carry.work.apply",
     "draw_freeze": "inspections.draw_work.freeze",
     "draw_draw": "inspections.draw_work.draw",
+    "draw_issue_tasks": "inspections.draw_work.issue_tasks",
 }

@@ -200,8 +200,12 @@ class MoveView(ScopedMixin, View):
                 return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
             self.object.refresh_from_db()
             return self.page(form, status=409, refused=refused)
-        messages.success(request, f"已{self.move.label}。")
+        messages.success(request, self.done_words())
         return redirect(self.object.get_absolute_url())  # type: ignore[attr-defined]
+
+    def done_words(self) -> str:
+        """What the next page says of the move."""
+        return f"已{self.move.label}。"
 
     def is_echo(self) -> bool:
         """Whether this is the second sending of a move that the same person has just made."""

@@ -12,6 +12,7 @@ from accounts.models import User
 from core import moment
 from core.models import Event, MoveRefused, Stateful
 from inspections import drawing
+from inspections.models.draw_machine import CHANGEABLE
 from inspections.models.draw_rows import DrawObject, DrawOfficer, DrawPick, DrawSeat
 from inspections.models.guard import weigh
 from inspections.models.inspection import Inspection
@@ -145,13 +146,9 @@ class Changes(Stateful):
         """A sentence while a change waits for its approval."""
         return "有一项替换或作废还没有批准,请先处理。" if self.pending_change else ""
 
-    def guard_issue_tasks(self, by: Any) -> str:
-        """Nothing undecided."""
-        return self.why_undecided()
-
     def guard_ask_change(self, by: Any) -> str:
-        """One at a time."""
-        return self.why_undecided()
+        """One at a time, and not while a Job works on it."""
+        return self.why_busy() or self.why_undecided()
 
     def guard_ask_void(self, by: Any) -> str:
         """One at a time, and not while a Job works on it."""
@@ -236,10 +233,12 @@ class Changes(Stateful):
 
     def _replace(self, asked: DrawChange, *, by: Any, on: datetime.date, note: str) -> None:
         with transaction.atomic():
+            if self.state not in CHANGEABLE:
+                raise MoveRefused("检查已经全部结束,不能再替换。请不批准这一项。")
             pick = self.standing().filter(listed__key=asked.object).first()
             if pick is not None:
                 refuse_begun(pick)
-            result = self.result()  # type: ignore[attr-defined]
+            result = self.checked_result()  # type: ignore[attr-defined]
             may, replacement = asked.apply(result)
             if not may:
                 raise MoveRefused("没有别的检查人员可以替换:都已排除、回避或达到上限。请不批准这一项,改为替换对象。")
@@ -263,7 +262,7 @@ class Changes(Stateful):
             (pick,) = self.keep_picks([(place, result.pick_of(asked.replacement))], {listed.key: listed}, officers)
             if self.state == self.State.ISSUED:  # type: ignore[attr-defined]
                 # Planned by who asked: who approved the change may be the one who approves the scheme.
-                self._give_task(pick, asked.by, on)
+                self.give_task(pick, asked.by, on)
         # Last: the end of the last visit ends the draw, and by now the new one is open.
         if gone.inspection:
             call_off(gone.inspection, on, f"抽取 {self.number} 替换对象:{asked.reason}")
@@ -293,18 +292,8 @@ class Changes(Stateful):
 
     # Tasks
 
-    def issue_tasks(self, *, by: Any, on: datetime.date, note: str = "") -> None:
-        """One visit of kind `random` for each drawn object with its drawn officers; those without officers get none, and it is said."""
-        with transaction.atomic():
-            picks = list(self.standing())
-            without = [pick.listed.name for pick in picks if not pick.seats.all()]  # type: ignore[attr-defined]
-            lines = [f"检查人员不足,没有安排:{'、'.join(without)}"] if without else []
-            self._move("issue_tasks", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
-            for pick in picks:
-                self._give_task(pick, by, on)
-            self.note_over(on)
-
-    def _give_task(self, pick: DrawPick, by: Any, on: datetime.date) -> None:
+    def give_task(self, pick: DrawPick, by: Any, on: datetime.date) -> None:
+        """A visit of kind `random` for this drawn object with its drawn officers; none without officers. In the caller's transaction."""
         people = people_of(pick)
         if not people:
             return

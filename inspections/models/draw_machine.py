@@ -60,6 +60,7 @@ MOVES = {
     ),
     "start_freeze": Move("开始冻结名单", {State.CONFIGURED}, None, OFFICERS, is_offered=False),
     "start_draw": Move("开始抽取", {State.FROZEN}, None, OFFICERS, is_offered=False),
+    "start_issue_tasks": Move("开始下达检查任务", {State.CONFIRMED}, None, OFFICERS, is_offered=False),
     "confirm": Move(
         "确认抽取结果",
         {State.DRAWN},

@@ -1,4 +1,4 @@
-"""How a draw comes to its result: lists frozen, value entered, tickets drawn; a large one in a Job that shows its progress (R49)."""
+"""How a draw comes to its visits: lists frozen, value entered, tickets drawn, tasks given; a large one in a Job that shows its progress (R49)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer
 from inspections.models.pools import MANY, GradeWeight
 
 Progress = Callable[[int, int], None]
-LARGE_LISTS, LARGE_DRAWS, STEP = 2000, 200, 25
+LARGE_LISTS, LARGE_DRAWS, LARGE_TASKS, STEP = 2000, 200, 25, 25
 
 
 def quiet(_done: int, _total: int) -> None:
@@ -31,7 +31,7 @@ def second() -> datetime.datetime:
 
 
 class Making(Changes):
-    """The part of a draw from its lists to its result."""
+    """The part of a draw from its lists to its visits."""
 
     pool: Any
     n: int
@@ -70,6 +70,12 @@ class Making(Changes):
 
     guard_start_draw = guard_draw
 
+    def guard_issue_tasks(self, by: Any) -> str:
+        """Nothing undecided, not twice at a time."""
+        return self.why_busy() or self.why_undecided()
+
+    guard_start_issue_tasks = guard_issue_tasks
+
     def check_move(self, name: str, by: Any) -> None:
         """What `_move` would refuse, said before any work is done."""
         move = self.MOVES[name]
@@ -86,8 +92,9 @@ class Making(Changes):
         """Whether it takes so long that nobody should wait for the page."""
         if self.n > LARGE_DRAWS:
             return True
-        listed: int = self.objects_listed.count()  # type: ignore[attr-defined]
-        return (listed or self.pool.rule(on).count()) > LARGE_LISTS
+        # Before the freeze the rows are what an unfinished Job has left.
+        listed: int = self.objects_listed.count() if self.frozen_at else self.pool.rule(on).count()  # type: ignore[attr-defined]
+        return listed > LARGE_LISTS
 
     def start_freeze(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Fix the lists in a Job: one at a time, whoever asks."""
@@ -96,6 +103,10 @@ class Making(Changes):
     def start_draw(self, *, by: Any, on: datetime.date, note: str = "") -> None:
         """Draw in a Job: one at a time, whoever asks."""
         self._start("draw", by=by, on=on, note=note)
+
+    def start_issue_tasks(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """Give the tasks in a Job: one at a time, whoever asks."""
+        self._start("issue_tasks", by=by, on=on, note=note)
 
     def _start(self, name: str, *, by: Any, on: datetime.date, note: str) -> None:
         self.check_move(f"start_{name}", by)
@@ -214,3 +225,35 @@ class Making(Changes):
         objects = {row.key: row for row in self.objects_listed.only("pk", "key", "draw")}  # type: ignore[attr-defined]
         officers = {row.key: row for row in self.officers_listed.all()}  # type: ignore[attr-defined]
         self.keep_picks(list(enumerate(result.picks, start=1)), objects, officers)
+
+    # Tasks
+
+    def issue_tasks(self, *, by: Any, on: datetime.date, note: str = "") -> None:
+        """One visit of kind `random` for each drawn object with its drawn officers; those without officers get none, and it is said.
+
+        Many are given in a Job.
+        """
+        self.check_move("issue_tasks", by)
+        if self.standing().count() > LARGE_TASKS:
+            self.start_issue_tasks(by=by, on=on, note=note)
+            return
+        with transaction.atomic():
+            self.issue_tasks_now(by=by, on=on, note=note)
+
+    def issue_tasks_now(self, *, by: Any, on: datetime.date, note: str = "", progress: Progress = quiet) -> None:
+        """The same at once, chunk by chunk; run again it goes on where it stopped. The record must still be what the tickets say."""
+        self.check_move("issue_tasks", by)
+        self.checked_result()  # type: ignore[attr-defined]
+        picks = list(self.standing())
+        without = [pick.listed.name for pick in picks if not pick.seats.all()]  # type: ignore[attr-defined]
+        for start in range(0, len(picks), STEP):
+            with transaction.atomic():
+                self._hold(by)
+                progress(min(start + STEP, len(picks)), len(picks))
+                for pick in picks[start : start + STEP]:
+                    if pick.inspection is None:
+                        self.give_task(pick, by, on)
+        lines = [f"检查人员不足,没有安排:{'、'.join(without)}"] if without else []
+        with transaction.atomic():
+            self._move("issue_tasks", by=by, on=on, note=note, data={"lines": lines}, audience=Event.Audience.TOWN)
+            self.note_over(on)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 
@@ -100,8 +102,7 @@ class DrawPick(models.Model):
     @property
     def seats_now(self) -> list[DrawSeat]:
         """The officers in force, smallest ticket first; reads what was prefetched."""
-        rows = [seat for seat in self.seats.all() if seat.replaced_by_id is None]  # type: ignore[attr-defined]
-        return sorted(rows, key=lambda seat: seat.ticket)
+        return by_ticket(seat for seat in self.seats.all() if seat.replaced_by_id is None)  # type: ignore[attr-defined]
 
 
 class DrawSeat(models.Model):
@@ -120,3 +121,8 @@ class DrawSeat(models.Model):
 
     def __str__(self) -> str:
         return self.officer.name
+
+
+def by_ticket(seats: Iterable[DrawSeat]) -> list[DrawSeat]:
+    """Smallest ticket first."""
+    return sorted(seats, key=lambda seat: seat.ticket)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import Area, Department
 from accounts.models.areas import within
@@ -21,10 +22,12 @@ from inspections import drawing
 from inspections.models import draw_machine as machine
 from inspections.models.draw_changes import DrawChange
 from inspections.models.draw_making import Making, second
-from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick
+from inspections.models.draw_rows import DrawConflict, DrawObject, DrawOfficer, DrawPick, DrawSeat, by_ticket
 from inspections.models.inspection import TOWN_OFFICE, Inspection
 from inspections.models.machine import OFFICERS
 from inspections.models.pools import Pool
+
+OPERATING = ("open", "freeze", "start_freeze", "enter_value", "draw", "start_draw")
 
 
 class DrawQuerySet(models.QuerySet["Draw"]):
@@ -165,6 +168,11 @@ class Draw(Making):
         return self.published_at is not None
 
     @property
+    def shows_order(self) -> bool:
+        """Whether the offices may read every ticket: not while a replacement is possible, nobody may choose by who comes next."""
+        return self.state not in machine.CHANGEABLE
+
+    @property
     def is_publish_late(self) -> bool:
         """Not published by the day the rule sets."""
         return self.state == self.State.RESULTS_IN and self.publish_by_on is not None and self.publish_by_on < timezone.localdate()
@@ -202,8 +210,26 @@ class Draw(Making):
         found: models.QuerySet[DrawPick] = rows.prefetch_related("seats__officer", "seats__replaced_by").order_by("position")
         return found
 
+    def as_drawn(self) -> list[tuple[DrawPick, list[DrawSeat]]]:
+        """Everything that was ever drawn as it is on record, by position: each object with the officers with whom it came in."""
+        changes: Any = self.changes.applied().filter(kind=DrawChange.Kind.OFFICER)  # type: ignore[attr-defined]
+        later = set(changes.values_list("object", "replacement"))
+        return [
+            (pick, [seat for seat in by_ticket(pick.seats.all()) if (pick.listed.key, seat.officer.key) not in later])  # type: ignore[attr-defined]
+            for pick in self.drawn_rows()
+        ]
+
+    @cached_property
+    def names_changed(self) -> dict[str, str]:
+        """{key: name in the frozen lists} of all that the changes are about, so that a page of many asks once."""
+        changes = self.changes.values_list("object", "officer", "replacement")  # type: ignore[attr-defined]
+        keys = {key for row in changes for key in row}
+        return {row.key: row.name for rows in (self.officers_in_order(), self.firms_listed()) for row in rows.filter(key__in=keys)}
+
     def name_of(self, key: str) -> str:
         """The name that stands beside a key in the frozen lists; the key itself when there is none."""
+        if key in self.names_changed:
+            return self.names_changed[key]
         for rows in (self.firms_listed(), self.officers_in_order()):
             if found := rows.filter(key=key).first():
                 return str(found)
@@ -220,6 +246,14 @@ class Draw(Making):
         result.draw()
         for change in self.changes.applied():  # type: ignore[attr-defined]
             change.apply(result)
+        return result
+
+    def checked_result(self) -> drawing.Result:
+        """The same; MoveRefused when it is not what is on record, however the record was changed."""
+        result = self.result()
+        held = {pick.listed.key: sorted(seat.officer.key for seat in pick.seats_now) for pick in self.standing()}
+        if held != {pick.object: sorted(key for _, key in pick.officers) for pick in result.picks}:
+            raise MoveRefused("记录的抽取结果与按名单重算的不同,不能办理。请申请作废,并查明谁改了记录。")
         return result
 
     # How it comes about
@@ -240,12 +274,16 @@ class Draw(Making):
             raise MoveRefused("检查期间不能从过去开始。")
         if redraw_of and (redraw_of.state != cls.State.VOIDED or not facts.get("redraw_reason")):
             raise MoveRefused("只有作废的抽取可以重抽,并且要写明理由。")
-        if redraw_of and cls.objects.filter(redraw_of=redraw_of).exists():
-            raise MoveRefused("这次抽取已经重抽过。")
-        if why := why_not_item(facts.get("plan_item"), facts["n"]):
-            raise MoveRefused(why)
         secret = drawing.new_secret()
         with transaction.atomic():
+            # One after the other: of two who draw anew at once, or for one item of the plan, the second is told.
+            for held in (redraw_of, facts.get("plan_item")):
+                if held is not None:
+                    type(held)._base_manager.select_for_update(of=("self",)).get(pk=held.pk)
+            if redraw_of and cls.objects.filter(redraw_of=redraw_of).exists():
+                raise MoveRefused("这次抽取已经重抽过。")
+            if why := why_not_item(facts.get("plan_item"), facts["n"]):
+                raise MoveRefused(why)
             row = cls.objects.create(
                 number=f"{on.year}-{Counter.take(f'draw:{on.year}'):03d}",
                 area_id=pool.area_id,
@@ -271,27 +309,23 @@ class Draw(Making):
 
     # Who may not
 
+    def was_run_by(self, person: Any) -> bool:
+        """Whether this person had a hand in it: whoever holds two posts does not confirm or publish in one what he did in the other."""
+        return person == self.configured_by or Event.objects.of(self).filter(by=person, move__in=OPERATING).exists()
+
     def guard_confirm(self, by: Any) -> str:
         """Another person than who ran it, and nothing undecided."""
-        if by == self.configured_by:
-            return "由没有参加抽取操作的人确认。"
-        return self.why_undecided()
-
-    def guard_issue_tasks(self, by: Any) -> str:
-        """Nothing undecided."""
-        return self.why_undecided()
+        return "由没有参加抽取操作的人确认。" if self.was_run_by(by) else self.why_undecided()
 
     def guard_publish(self, by: Any) -> str:
         """A second person, and nothing undecided."""
-        if by == self.configured_by:
-            return "由没有参加抽取操作的人公布。"
-        return self.why_undecided()
+        return "由没有参加抽取操作的人公布。" if self.was_run_by(by) else self.why_undecided()
 
     def guard_disclose(self, by: Any) -> str:
         """Once, by a second person, when nobody is to be visited any more because of it."""
         if self.is_disclosed:
             return "已经公布。"
-        if by == self.configured_by:
+        if self.was_run_by(by):
             return "由没有参加抽取操作的人公布。"
         return "这次抽取还有没有结束的检查,结束后才能公布。" if self.open_visits().exists() else ""
 

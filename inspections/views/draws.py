@@ -173,6 +173,10 @@ class DrawMove(MoveView):
                 messages.error(request, f"公共随机值已经录入,但没有抽取:{refused.message}")
         return response
 
+    def done_words(self) -> str:
+        """Of a long one, that it has only begun."""
+        return f"{self.move.label}已开始,在后台办理。" if self.object.why_busy() else super().done_words()
+
     def is_echo(self) -> bool:
         """Sent twice: a move may bring others after it, so the newest Event is not asked alone."""
         mine = Event.objects.of(self.object).filter(by=self.request.user)

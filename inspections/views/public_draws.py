@@ -51,6 +51,7 @@ class PublicDraw(OfDraw):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the result, page by page, and the changes; nothing of them before publication."""
+        kwargs["rule"] = drawing.FORMAT
         if not self.object.is_disclosed:
             return super().get_context_data(**kwargs)
         page = Paginator(self.object.drawn_rows(), PAGE).get_page(self.request.GET.get("page"))
@@ -75,20 +76,20 @@ class PublicDrawLists(OfDraw):
     template_name = "public/draw_lists.html"
 
     def get_object(self, queryset: Any = None) -> Draw:
-        """404 before publication."""
+        """404 before publication, and of a draw that was void before its lists were frozen."""
         draw = super().get_object(queryset)
-        if not draw.is_disclosed:
+        if not draw.is_disclosed or draw.frozen_at is None:
             raise Http404
         return draw
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds a page of firms, the officers and the pairs."""
+        """Adds a page of firms, the officers, and the pairs of these firms."""
         draw, form = self.object, ListForm(self.request.GET)
         words = form.cleaned_data["q"] if form.is_valid() else ""
         page = Paginator(draw.firms_listed(words), PAGE).get_page(self.request.GET.get("page"))
         seed = draw.seed
         rows = [(row, drawing.object_ticket(seed, row.key, row.weight) if seed and row.excluded is None else "") for row in page]
-        lists = {"officers": draw.officers_in_order(), "conflicts": draw.pairs_in_order()}
+        lists = {"officers": draw.officers_in_order(), "conflicts": draw.pairs_in_order().filter(object__in=[row.key for row in page])}
         return super().get_context_data(form=form, words=words, page_obj=page, rows=rows, **lists, **kwargs)
 
 

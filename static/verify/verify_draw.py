@@ -32,13 +32,65 @@ def need(holds, words):
         raise Mismatch(words)
 
 
+def whole(value):
+    """A whole number from 1 on, and not `true`."""
+    return type(value) is int and value >= 1
+
+
+def filled(*values):
+    """Each of them is a text that is not empty."""
+    return all(isinstance(value, str) and value for value in values)
+
+
+def check_shape(data):
+    """Numbers are numbers, and no step has its facts without the facts of the steps before it."""
+    need(data["format"] == "shijiao-draw/1", "文件格式不认识")
+    need(
+        filled(data["id"], data["title"], data["public_event"], data["secret"], data["commitment"], data["committed_at"]),
+        "缺少承诺一步的内容",
+    )
+    need(whole(data["n"]) and whole(data["officers_per_object"]), "抽取数或每个对象的检查人员数不是大于 0 的整数")
+    need(data["max_per_officer"] is None or whole(data["max_per_officer"]), "每人最多对象数不是大于 0 的整数")
+    rows = [data[name] for name in ("objects", "officers", "conflicts", "drawn", "changes")]
+    need(all(isinstance(value, list) for value in rows), "名单、结果或变更不是列表")
+    done = {
+        "冻结": [data["frozen_at"], data["lists_sha256"]],
+        "公共随机值": [data["public_value_at"], data["public_value"], data["seed"]],
+        "抽取": [data["drawn_at"]],
+    }
+    for label, facts in done.items():
+        need(filled(*facts) or facts == [None] * len(facts), f"{label}一步的内容不全")
+    steps = [facts[0] is not None for facts in done.values()]
+    need(steps == sorted(steps, reverse=True), "缺少前一步, 却有后一步的内容")
+    need(steps[0] or not any(rows[:3]), "还没有冻结, 却有名单")
+    need(steps[2] or not data["drawn"], "还没有抽取, 却有结果")
+
+
+def check_changes(data):
+    """Each has its reason and two people; a void is whole and the last; before the draw nothing can be replaced."""
+    for number, row in enumerate(data["changes"], start=1):
+        where = f"第 {number} 项变更"
+        need(
+            filled(row["by"], row["approved_by"], row["reason"], row["at"]) and row["by"] != row["approved_by"],
+            f"{where}缺少理由、时间或另一人的批准",
+        )
+        if row["kind"] == "void":
+            need(row["object"] is None and row["officer"] is None, f"{where}: 作废不只对一个对象")
+            need(number == len(data["changes"]), f"{where}: 作废以后还有变更")
+        else:
+            need(row["kind"] in ("replace_object", "replace_officer"), f"{where}的种类不认识")
+            need(data["drawn_at"], f"{where}: 还没有抽取, 却有替换")
+            need(filled(row["object"]), f"{where}没有写明对象")
+            need(filled(row["officer"]) if row["kind"] == "replace_officer" else row["officer"] is None, f"{where}的检查人员不对")
+
+
 def check_lists(data):
     """Each list in order, no key twice, weights whole numbers from 1 on, conflicts between listed ones."""
     for name, label in (("objects", "企业"), ("officers", "检查人员")):
         keys = [row["key"] for row in data[name]]
         need(keys == sorted(set(keys)), f"{label}名单没有按编号排列, 或有重复")
     weights = [row["weight"] for row in data["objects"]]
-    need(all(type(weight) is int and weight >= 1 for weight in weights), "有企业的权重不是大于 0 的整数")
+    need(all(whole(weight) for weight in weights), "有企业的权重不是大于 0 的整数")
     pairs = [(row["object"], row["officer"]) for row in data["conflicts"]]
     need(pairs == sorted(set(pairs)), "回避名单没有按编号排列, 或有重复")
     known = [{row["key"] for row in data[name]} for name in ("objects", "officers")]
@@ -50,23 +102,22 @@ def check_times(data):
     names = ("committed_at", "frozen_at", "public_value_at", "drawn_at")
     at = [datetime.fromisoformat(data[name]) for name in names if data[name]]
     need(at == sorted(at), "几个时间的先后不对")
-    if data["frozen_at"] and data["public_value_at"]:
+    if data["public_value_at"]:
         need(at[1] < at[2], "公共随机值不是在名单冻结之后产生的")
 
 
 def check_digests(data, commitment=None, lists_sha256=None):
     """The published digests are those of the secret, of the lists and of the seed."""
-    need(data["format"] == "shijiao-draw/1", "文件格式不认识")
     need(HEX.fullmatch(data["secret"]), "密钥不是 64 位十六进制数")
     need(digest(data["secret"]) == data["commitment"], "密钥与承诺不符")
     need(commitment in (None, data["commitment"]), "承诺与您抄下的不同")
-    if not data["frozen_at"]:
+    need(lists_sha256 in (None, data["lists_sha256"]), "名单摘要与您抄下的不同")
+    if data["frozen_at"] is None:
         return
     lists = {name: data[name] for name in ("conflicts", "objects", "officers")}
     text = json.dumps(lists, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     need(digest(text) == data["lists_sha256"], "名单与公布的名单摘要不符")
-    need(lists_sha256 in (None, data["lists_sha256"]), "名单摘要与您抄下的不同")
-    if data["public_value"]:
+    if data["public_value"] is not None:
         seed = digest(":".join([data["secret"], data["public_value"], data["lists_sha256"]]))
         need(seed == data["seed"], "种子与密钥、公共随机值、名单摘要不符")
 
@@ -122,9 +173,8 @@ class Replay:
         need(lines == self.data["drawn"], "重算的抽取结果与公布的不同")
 
     def change(self, number, row):
-        """One replacement, with who must come."""
+        """One replacement, with who must come; a void changes nothing of what was drawn."""
         where = f"第 {number} 项变更"
-        need(row["by"] != row["approved_by"] and row["approved_by"] and row["reason"], f"{where}缺少理由或另一人的批准")
         firm, officer = row["object"], row["officer"]
         if row["kind"] == "void":
             return
@@ -135,7 +185,6 @@ class Replay:
             comes = self.take_next()
             expected = comes["object"] if comes else None
         else:
-            need(row["kind"] == "replace_officer", f"{where}的种类不认识")
             need(officer in self.taken[firm], f"{where}: {officer} 当时不在这个对象的名单里")
             free = [key for _, key in self.candidates(firm) if key not in self.taken[firm]]
             expected = free[0] if free else None
@@ -147,13 +196,14 @@ class Replay:
 
 def verify(data, commitment=None, lists_sha256=None, say=lambda words: None):
     """Replay a published draw; the result in force as {object: [officers]}. Mismatch with a sentence when anything differs."""
+    check_shape(data)
     check_digests(data, commitment, lists_sha256)
     say("密钥与承诺相符, 名单与摘要相符, 种子相符")
     check_lists(data)
+    check_changes(data)
     check_times(data)
     say(f"名单: 企业 {len(data['objects'])} 家, 检查人员 {len(data['officers'])} 人, 回避 {len(data['conflicts'])} 对; 时间先后正确")
-    if not data["drawn_at"]:
-        need(not data["drawn"], "还没有抽取, 却有结果")
+    if data["drawn_at"] is None:
         say("抽取之前已经作废, 没有结果")
         return {}
     replay = Replay(data)
@@ -167,14 +217,21 @@ def verify(data, commitment=None, lists_sha256=None, say=lambda words: None):
     return replay.taken
 
 
+def once(pairs):
+    """A JSON object whose keys are all different: of two equal ones other programs may read the other."""
+    need(len({key for key, _ in pairs}) == len(pairs), "文件里有重复的键")
+    return dict(pairs)
+
+
 def main(arguments):
     """Verify one file; 0 when everything agrees."""
+    sys.stdout.reconfigure(errors="replace")  # a console that lacks a character of a name
     if not 1 <= len(arguments) <= 3:
         print(__doc__)
         return 2
     try:
         with open(arguments[0], encoding="utf-8") as file:
-            data = json.load(file)
+            data = json.load(file, object_pairs_hook=once)
         result = verify(data, *arguments[1:], say=lambda words: print("相符:", words))
     except Mismatch as mismatch:
         print("不符:", mismatch)

@@ -71,6 +71,37 @@ def test_a_list_touched_afterwards_is_seen_in_the_browser(people, visit):
     page.get_by_text("不符:名单与指纹不符").wait_for()
 
 
+@pytest.mark.req("B1")
+def test_the_browser_refuses_what_the_program_refuses(people, visit):
+    draw = replaced(people)
+    address = reverse("public_draw_file", args=[draw.number, draw.number])
+    page = visit(None, PHONE)
+    good = page.request.get(address).text()
+    data = json.loads(good)
+    bad = {
+        "冻结一步的内容不全": {**data, "frozen_at": None},
+        "公共随机值一步的内容不全": {**data, "public_value": ""},
+        "还没有抽取,却有结果": {**data, "drawn_at": None},
+        "作废以后还有变更": {**data, "changes": [{**data["changes"][0], "kind": "void", "object": None}, data["changes"][1]]},
+        "作废不只对一个对象": {**data, "changes": [data["changes"][0], {**data["changes"][1], "kind": "void"}]},
+        "几个时间的先后不对": {**data, "public_value_at": data["frozen_at"]},
+        "不是大于 0 的整数": {**data, "n": 2.5},
+    }
+    texts = {words: json.dumps(other, ensure_ascii=False, indent=1) + "\n" for words, other in bad.items()}
+    texts["有重复的键"] = good.replace('"title":', '"title": "别的",\n "title":', 1)
+    served = {}
+    page.route(f"**{address}", lambda route: route.fulfill(body=served["text"], content_type="application/json"))
+    page.goto(reverse("public_draw", args=[draw.number]))
+    for words, text in texts.items():
+        served["text"] = text
+        page.get_by_role("button", name="在浏览器里重算").click()
+        page.locator("#check").get_by_text(words).wait_for()
+        page.get_by_text("核对没有通过").wait_for()
+    served["text"] = good
+    page.get_by_role("button", name="在浏览器里重算").click()
+    page.get_by_text("全部相符:结果就是").wait_for()
+
+
 def test_without_javascript_the_page_is_whole(people, visit):
     draw = drawn.published(people)
     page = visit(None, PHONE, java_script_enabled=False)

@@ -6,13 +6,16 @@ import uuid
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Event, Job
 from core.work import sweep
 from documents.models import Document
-from inspections import reminders_draws
+from inspections import drawing, reminders_draws
 from inspections.models import Draw, DrawChange, Inspection
 from inspections.models import draw_making as making
 from notices.catalogue import load as load_rules
@@ -229,6 +232,8 @@ def test_a_large_draw_shows_what_runs_and_why_it_stopped(people, sign_in, monkey
     draw = drawn.configured(people, n=9)
     client = sign_in(people.inspector)
     move(client, draw, "freeze")
+    text = page(client, "draw_detail", draw.pk)
+    assert ("冻结名单已开始,在后台办理。" in text, "已冻结名单。" in text) == (True, False)
     move(client, draw, "freeze", 409, version=draw.version)
     assert Job.objects.filter(kind="draw_freeze").count() == 1
     text = page(sign_in(people.leader), "draw_detail", draw.pk)
@@ -271,7 +276,7 @@ def test_every_ticket_is_shown_in_its_order_once_it_is_drawn(people, sign_in):
     draw = drawn.valued(people, n=2)
     client = sign_in(people.inspector)
     assert client.get(reverse("draw_tickets", args=[draw.pk])).status_code == 404
-    draw = drawn.drawn(people, draw)
+    draw = drawn.over(people, drawn.issued(people, drawn.confirmed(people, drawn.drawn(people, draw))))
     rows = list(client.get(reverse("draw_tickets", args=[draw.pk])).context["object_list"])
     assert [row.place for row in rows] == [1, 2, 3, 4, 5, None]
     assert [row.ticket for row in rows[:5]] == sorted(row.ticket for row in rows[:5])
@@ -287,6 +292,79 @@ def test_every_ticket_is_shown_in_its_order_once_it_is_drawn(people, sign_in):
     assert sheet.max_row == 7
 
 
+@pytest.mark.req("R49")
+def test_who_would_come_next_is_read_nowhere_while_a_replacement_is_possible(people, sign_in):
+    drawn.officers(people, 5)
+    drawn.firms(people, 4)
+    draw = drawn.issued(people, n=2)
+    order = drawing.ranking(draw.seed, draw.lists()["objects"])
+    pick = draw.standing().first()
+    lots = sorted(drawing.officer_ticket(draw.seed, pick.listed.key, row.key) for row in draw.officers_listed.all())
+    client, tickets, seats = (
+        sign_in(people.leader),
+        reverse("draw_tickets", args=[draw.pk]),
+        reverse("draw_officers", args=[draw.pk, pick.pk]),
+    )
+    rows = list(client.get(tickets).context["object_list"])
+    assert [(row.listed.key, row.ticket, row.place) for row in rows[:2]] == [
+        (key, ticket, place) for place, (ticket, key) in enumerate(order[:2], 1)
+    ]
+    rest = sorted(key for _, key in order[2:])
+    assert [(row.listed.key, row.ticket, row.place, row.outcome[0]) for row in rows[2:]] == [(key, "", None, "未抽中") for key in rest]
+    book = openpyxl.load_workbook(io.BytesIO(client.get(tickets, {"export": "xlsx"}).content)).active
+    told = "".join(str(cell.value) for row in book.iter_rows() for cell in row) + client.get(tickets).content.decode()
+    assert [ticket for ticket, _ in order if ticket in told] == [ticket for ticket, _ in order[:2]]
+    told, made = client.get(seats).content.decode(), sorted(seat.ticket for seat in pick.seats_now)
+    assert [lot for lot in lots if lot in told] == made
+    draw = drawn.over(people, draw)
+    client = sign_in(people.leader)
+    assert all(ticket in client.get(tickets).content.decode() for ticket, _ in order)
+    assert all(lot in client.get(seats).content.decode() for lot in lots)
+
+
+@pytest.mark.req("R49")
+def test_the_cap_an_officer_had_reached_is_told_of_a_firm_that_came_in_later_too(people, sign_in):
+    drawn.officers(people, 5)
+    drawn.firms(people, 4)
+    draw = drawn.drawn(people, n=2, max_per_officer=1)
+    for officer in (False, True):
+        draw = Draw.objects.get(pk=draw.pk)
+        pick = draw.standing().first()
+        seat = pick.seats_now[0].officer.key if officer else ""
+        draw.ask_change(by=people.inspector, on=TODAY, object=pick.listed.key, officer=seat, note="替换")
+        draw.approve_change(by=people.leader, on=TODAY)
+    draw = Draw.objects.get(pk=draw.pk)
+    first, gone = draw.standing().first(), draw.picks.exclude(withdrawn_by=None).get()
+    last = draw.standing().last()
+    client = sign_in(people.inspector)
+    said = lambda pick: sorted(seat.outcome for seat in client.get(reverse("draw_officers", args=[draw.pk, pick.pk])).context["seats"])  # noqa: E731
+    full = "当时已抽到 1 家,达到上限"
+    assert said(gone) == ["抽中"] * 2 + ["没有轮到"] * 3
+    assert said(first) == sorted(["已换下", "抽中", "抽中", full, full])
+    assert said(last) == sorted(["抽中", "抽中", "没有轮到", full, full])
+
+
+def test_a_page_of_many_changes_asks_as_often_as_one_of_few(people, sign_in):
+    drawn.officers(people, 5)
+    drawn.firms(people, 6)
+    draw, counts = drawn.drawn(people, n=2), []
+    for _ in range(4):
+        draw = Draw.objects.get(pk=draw.pk)
+        pick = draw.standing().last()
+        draw.ask_change(by=people.inspector, on=TODAY, object=pick.listed.key, note="替换")
+        draw.approve_change(by=people.leader, on=TODAY)
+        clients = ((sign_in(people.reviewer), draw.get_absolute_url()), (Client(), reverse("public_draw", args=[draw.number])))
+        Draw.objects.filter(pk=draw.pk).update(published_at=timezone.now())
+        asked = []
+        for client, path in clients:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(path).status_code == 200
+            asked.append(len(queries))
+        Draw.objects.filter(pk=draw.pk).update(published_at=None)
+        counts.append(asked)
+    assert counts[1] == counts[2] == counts[3]
+
+
 def test_officers_tickets_say_why_each_was_drawn_or_not(people, sign_in):
     from inspections.models import Absence, Avoidance
 
@@ -297,7 +375,7 @@ def test_officers_tickets_say_why_each_was_drawn_or_not(people, sign_in):
     draw = drawn.drawn(people, n=2, max_per_officer=1)
     second = draw.standing().last()
     seats = sign_in(people.inspector).get(reverse("draw_officers", args=[draw.pk, second.pk])).context["seats"]
-    assert [seat.ticket for seat in seats] == sorted(seat.ticket for seat in seats)
+    assert [bool(seat.ticket) for seat in seats] == [True] * 2 + [False] * 4
     said = {seat.name: seat.outcome for seat in seats}
     assert (said[five[4].name], said[five[5].name]) == ("回避:有利害关系", "排除:休假")
     assert sorted(said[person.name] for person in five[:4]) == ["当时已抽到 1 家,达到上限"] * 2 + ["抽中"] * 2

@@ -31,7 +31,7 @@ def lists_by(rng, firms, people):
     ]
     officers = [{"key": f"{n + 1:06d}", "name": f"人员{n}", "excluded": rng.choice((None,) * 5 + ("休假",))} for n in range(people)]
     pairs = {(rng.choice(objects)["key"], rng.choice(officers)["key"]) for _ in range(rng.randrange(people))}
-    conflicts = [{"object": firm, "officer": person, "reason": rng.choice(REASONS)} for firm, person in pairs]
+    conflicts = [{"object": firm, "officer": person, "reason": rng.choice(REASONS)} for firm, person in sorted(pairs)]
     rng.shuffle(objects)
     return {"objects": objects, "officers": officers, "conflicts": conflicts}
 
@@ -147,6 +147,18 @@ TAMPERED = {
     "change without a reason": lambda d: d["changes"][0].update(reason=""),
     "value before the freeze": lambda d: d.update(public_value_at="2026-03-02T09:00:00+08:00"),
     "freeze before the commitment": lambda d: d.update(frozen_at="2026-02-01T09:00:00+08:00"),
+    "no freeze": lambda d: d.update(frozen_at=None),
+    "no freeze, no digest": lambda d: d.update(frozen_at=None, lists_sha256=None),
+    "no value": lambda d: d.update(public_value=""),
+    "no time of the value": lambda d: d.update(public_value_at=None),
+    "not drawn": lambda d: d.update(drawn_at=None),
+    "a cap that is no whole number": lambda d: d.update(max_per_officer=2.5),
+    "a number that is true": lambda d: d.update(n=True),
+    "a replacement called a void": lambda d: d["changes"][-1].update(kind="void"),
+    "a void before another change": lambda d: d["changes"][0].update(kind="void", object=None, officer=None, replacement=None),
+    "an officer beside a replaced object": lambda d: d["changes"][0].update(officer=d["officers"][0]["key"]),
+    "change without its time": lambda d: d["changes"][0].pop("at"),
+    "no title": lambda d: d.pop("title"),
 }
 
 
@@ -175,8 +187,63 @@ def test_one_byte_changed_is_refused(name):
     data = two_replacements()
     verify(copy.deepcopy(data))
     TAMPERED[name](data)
-    with pytest.raises(Mismatch):
+    with pytest.raises((Mismatch, KeyError)):
         verify(data)
+
+
+@pytest.mark.req("B1")
+@pytest.mark.parametrize(
+    "gone", [("frozen_at",), ("public_value", "public_value_at"), ("frozen_at", "lists_sha256", "public_value", "public_value_at")]
+)
+def test_a_file_forged_with_a_seed_of_ones_own_is_refused(gone):
+    """The seed is a digest of what is gone: whoever leaves it out could choose the seed, and with it the result."""
+    data, _ = file_by(random.Random(1), changes=0)
+    lists = {name: data[name] for name in ("objects", "officers", "conflicts")}
+    rules = {name: data[name] for name in ("n", "officers_per_object", "max_per_officer")}
+    for wished in range(3):
+        picks = drawing.Result(lists, seed=f"{wished:064x}", **rules).draw()
+        drawn = [{"object": p.object, "ticket": p.ticket, "officers": [{"key": k, "ticket": t} for t, k in p.officers]} for p in picks]
+        for nothing in (None, ""):
+            with pytest.raises(Mismatch):
+                verify({**data, **dict.fromkeys(gone, nothing), "seed": f"{wished:064x}", "drawn": drawn}, data["commitment"])
+
+
+@pytest.mark.req("B1")
+def test_every_field_of_every_row_counts_or_is_no_part_of_the_draw():
+    """Each value of a file taken away or made another: accepted only where it says nothing of lists, seed or result."""
+    data, passed = two_replacements(), set()
+    for path in paths_of(data):
+        for make in (lambda old: None, lambda old: "", lambda old: True, more):
+            other = copy.deepcopy(data)
+            row = other
+            for step in path[:-1]:
+                row = row[step]
+            old = row[path[-1]]
+            row[path[-1]] = make(old)
+            if (type(old), old) == (type(row[path[-1]]), row[path[-1]]):
+                continue
+            try:
+                verify(other)
+                passed.add(path[-1])
+            except (Mismatch, ValueError, KeyError, TypeError, AttributeError):
+                pass
+    # Words for people; and a cap that nobody had reached.
+    assert passed - {"max_per_officer"} == {"id", "title", "public_event", "reason", "by", "approved_by", "at"}
+
+
+def more(old):
+    """A little more of the same; of a whole number the same as a fraction."""
+    if isinstance(old, str | list):
+        return old + old[:1]
+    return {} if isinstance(old, dict) else float(old or 0)
+
+
+def paths_of(node, path=()):
+    """The way to each value of a file."""
+    rows = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in rows:
+        yield (*path, key)
+        yield from paths_of(value, (*path, key))
 
 
 def test_what_was_noted_before_the_draw_must_be_what_the_file_says():
@@ -195,6 +262,9 @@ def test_the_program_runs_alone_and_says_what_is_wrong(tmp_path):
     assert (run().returncode, "全部相符" in run().stdout) == (0, True)
     file.write_text(json.dumps({**data, "public_value": "别的"}, ensure_ascii=False), encoding="utf-8")
     assert (run().returncode, "不符" in run().stdout) == (1, True)
+    text = json.dumps(data, ensure_ascii=False)
+    file.write_text(text[:-1] + ', "title": "别的"}', encoding="utf-8")
+    assert (run().returncode, "重复的键" in run().stdout) == (1, True)
     file.write_text("{", encoding="utf-8")
     assert (run().returncode, "读不出来" in run().stdout) == (1, True)
 

@@ -408,6 +408,61 @@ def test_a_visit_that_began_is_not_replaced_even_when_it_was_asked_for_before(pe
         draw.ask_change(by=people.inspector, on=TODAY, object=pick.listed.key, note="搬迁")
 
 
+@pytest.mark.req("R49")
+def test_a_record_changed_by_the_back_door_gives_no_visits_and_no_replacement(people):
+    drawn.firms(people, 3)
+    drawn.officers(people, 4)
+    draw = drawn.confirmed(people)
+    pick = draw.picks.get()
+    kept, other = pick.listed, draw.objects_listed.filter(pick=None).first()
+    pick.listed = other
+    pick.save()
+    with pytest.raises(MoveRefused, match="与按名单重算的不同"):
+        draw.issue_tasks(by=people.inspector, on=TODAY)
+    draw.ask_change(by=people.inspector, on=TODAY, object=other.key, note="搬迁")
+    with pytest.raises(MoveRefused, match="与按名单重算的不同"):
+        draw.approve_change(by=people.leader, on=TODAY)
+    draw.refuse_change(by=people.leader, on=TODAY, note="查明")
+    pick.listed = kept
+    pick.save()
+    seat = pick.seats.first()
+    seat.officer = draw.officers_listed.exclude(seats__pick=pick).first()
+    seat.save()
+    with pytest.raises(MoveRefused, match="与按名单重算的不同"):
+        Draw.objects.get(pk=draw.pk).issue_tasks(by=people.inspector, on=TODAY)
+    assert Inspection.objects.count() == 0
+
+
+def test_a_replacement_approved_after_the_last_visit_is_refused(people):
+    draw = drawn.confirmed(people, n=2, max_per_officer=1)
+    draw.issue_tasks(by=people.inspector, on=TODAY)
+    first, without = draw.standing()
+    draw.ask_change(by=people.inspector, on=TODAY, object=without.listed.key, note="没有人员")
+    drawn.closed(people, first.inspection)
+    draw = Draw.objects.get(pk=draw.pk)
+    assert draw.state == "results_in"
+    with pytest.raises(MoveRefused, match="检查已经全部结束"):
+        draw.approve_change(by=people.leader, on=TODAY)
+    draw.refuse_change(by=people.leader, on=TODAY, note="已经结束")
+    draw.publish(by=people.reviewer, on=TODAY)
+
+
+@pytest.mark.req("R49")
+def test_who_ran_it_in_one_post_neither_confirms_nor_publishes_it_in_another(people):
+    second = f.MembershipFactory(user=people.inspector2, role="reviewer", enterprise=None, area=people.town)
+    draw = drawn.configured(people)
+    with moment.at(timezone.now() - datetime.timedelta(hours=1)):
+        draw.freeze(by=people.inspector2, on=TODAY)
+    draw = drawn.drawn(people, drawn.valued(people, Draw.objects.get(pk=draw.pk)))
+    people.inspector2.membership = second
+    with pytest.raises(MoveRefused, match="没有参加抽取操作的人确认"):
+        draw.confirm(by=people.inspector2, on=TODAY, witnesses=drawn.WITNESSES)
+    draw.confirm(by=people.leader, on=TODAY, witnesses=drawn.WITNESSES)
+    Draw.objects.filter(pk=draw.pk).update(state="results_in", results_in_on=TODAY)
+    with pytest.raises(MoveRefused, match="没有参加抽取操作的人公布"):
+        Draw.objects.get(pk=draw.pk).publish(by=people.inspector2, on=TODAY)
+
+
 # Void and redraw
 
 
@@ -473,6 +528,39 @@ def test_the_last_visit_cancelled_ends_the_draw(people):
     draw = Draw.objects.get(pk=draw.pk)
     assert (draw.state, draw.results_in_on) == ("results_in", TODAY)
     assert Event.objects.of(draw).last().by.is_system
+
+
+def test_many_tasks_are_given_in_a_job_that_goes_on_where_it_stopped(people, monkeypatch):
+    monkeypatch.setattr(making, "LARGE_TASKS", 2)
+    monkeypatch.setattr(making, "STEP", 1)
+    drawn.firms(people, 4)
+    draw = drawn.confirmed(people, n=4)
+    give, left = Draw.give_task, [2]
+
+    def dies(self, pick, by, on):
+        if not left[0]:
+            raise RuntimeError("cut off")
+        left[0] -= 1
+        give(self, pick, by, on)
+
+    monkeypatch.setattr(Draw, "give_task", dies)
+    draw.issue_tasks(by=people.inspector, on=TODAY)
+    assert (draw.state, draw.job.kind) == ("confirmed", "draw_issue_tasks")
+    key = draw.standing().first().listed.key
+    for name, facts in (("ask_change", {"object": key, "note": "x"}), ("ask_void", {"note": "x"}), ("issue_tasks", {})):
+        with pytest.raises(MoveRefused, match="后台正在办理"):
+            getattr(Draw.objects.get(pk=draw.pk), name)(by=people.inspector2, on=TODAY, **facts)
+    sweep()
+    draw = Draw.objects.get(pk=draw.pk)
+    given = set(Inspection.objects.values_list("pk", flat=True))
+    assert (draw.state, draw.job.state, len(given)) == ("confirmed", "pending", 2)
+    left[0] = 99
+    Job.objects.update(not_before=None)
+    sweep()
+    draw = Draw.objects.get(pk=draw.pk)
+    assert (draw.state, draw.job.message, draw.job.done, draw.job.total) == ("issued", "检查任务已下达。", 4, 4)
+    assert len({pick.inspection_id for pick in draw.standing()}) == Inspection.objects.count() == 4
+    assert given < set(Inspection.objects.values_list("pk", flat=True))
 
 
 def test_a_firm_without_officers_is_said_and_gets_no_visit(people):

@@ -10,13 +10,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from core.work import sweep
 from inspections.draw_file import content_of, text_of
-from inspections.models import Draw
+from inspections.models import Avoidance, Draw, FirmGrade
+from inspections.models import draw_making as making
 from tests import factories as f
 from tests.inspections import drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R49"), pytest.mark.req("B1")]
-verify = runpy.run_path(str(Path(__file__).parents[2] / "static/verify/verify_draw.py"))["verify"]
+program = runpy.run_path(str(Path(__file__).parents[2] / "static/verify/verify_draw.py"))
+verify, Mismatch = program["verify"], program["Mismatch"]
 PAGE_LIMIT = 150_000
 
 
@@ -120,6 +123,71 @@ def test_a_void_draw_is_known_at_once_and_open_with_its_reason_and_its_redraw(pe
     data = content_of(draw)
     assert (data["changes"][-1]["kind"], data["changes"][-1]["replacement"]) == ("void", again.number)
     assert verify(json.loads(json.dumps(data)))
+
+
+@pytest.mark.parametrize("step", ["configured", "frozen", "issued"])
+def test_the_rule_its_version_and_its_numbers_are_public_with_the_commitment(people, step):
+    draw = getattr(drawn, step)(people, n=2, max_per_officer=7)
+    text = Client().get(at("public_draw", draw)).content.decode()
+    assert "规则 shijiao-draw/1:抽 2 个对象,每个对象 2 名检查人员,每人最多 7 个对象" in text
+
+
+def test_what_was_changed_on_record_after_the_draw_is_seen_by_whoever_makes_it_again(people):
+    drawn.firms(people, 4)
+    drawn.officers(people, 5)
+    draw = drawn.published(people, n=2)
+    verify(content_of(draw))
+    pick = draw.picks.first()
+    kept = pick.listed
+    pick.listed = draw.objects_listed.filter(pick=None).first()
+    pick.save()
+    with pytest.raises(Mismatch, match="重算的抽取结果"):
+        verify(content_of(Draw.objects.get(pk=draw.pk)))
+    pick.listed = kept
+    pick.save()
+    seat = pick.seats.first()
+    seat.officer = draw.officers_listed.exclude(seats__pick=pick).first()
+    seat.save()
+    with pytest.raises(Mismatch, match="重算的抽取结果"):
+        verify(content_of(Draw.objects.get(pk=draw.pk)))
+
+
+def test_two_people_of_one_name_are_two_people_in_the_file(people):
+    people.leader.name = people.inspector.name
+    people.leader.save()
+    drawn.firms(people, 3)
+    draw = drawn.issued(people)
+    draw.ask_change(by=people.inspector, on=drawn.TODAY, object=draw.standing().get().listed.key, note="企业已搬迁")
+    draw.approve_change(by=people.leader, on=drawn.TODAY)
+    data = content_of(Draw.objects.get(pk=draw.pk))
+    names = [data["changes"][0][name] for name in ("by", "approved_by")]
+    assert names == [f"李执法({person.staff_number})" for person in (people.inspector, people.leader)]
+    assert verify(json.loads(json.dumps(data)))
+
+
+def test_a_draw_void_before_its_freeze_has_no_lists(people, monkeypatch):
+    monkeypatch.setattr(making, "LARGE_LISTS", 1)
+    draw = drawn.configured(people, n=50)
+    draw.freeze(by=people.inspector, on=drawn.TODAY)
+    sweep()
+    draw = drawn.voided(people, Draw.objects.get(pk=draw.pk))
+    assert draw.objects_listed.count() == 2
+    draw.disclose(by=people.reviewer, on=drawn.TODAY)
+    data = content_of(draw)
+    assert (data["objects"], data["officers"], verify(json.loads(json.dumps(data)))) == ([], [], {})
+    assert Client().get(at("public_draw_lists", draw)).status_code == 404
+    assert at("public_draw_lists", draw) not in Client().get(at("public_draw", draw)).content.decode()
+
+
+def test_each_weight_stands_beside_its_reason_and_each_pair_beside_its_firm(people):
+    four = drawn.officers(people)
+    (heavy,) = drawn.firms(people, 1)
+    FirmGrade.give(heavy, by=people.inspector, on=drawn.TODAY, grade="major", reason="粉尘")
+    Avoidance.log(by=people.inspector, on=drawn.TODAY, enterprise=heavy, user=four[0], reason="relative", since=drawn.TODAY)
+    draw = drawn.published(people)
+    page = lambda words: Client().get(at("public_draw_lists", draw), {"q": words}).content.decode()  # noqa: E731
+    assert ("重大风险 4" in page(heavy.name), "近亲属关系" in page(heavy.name)) == (True, True)
+    assert ("未评定 1" in page(people.factory.name), "近亲属关系" in page(people.factory.name)) == (True, False)
 
 
 def test_lists_are_searched_by_firm_and_paged(people):

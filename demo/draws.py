@@ -186,13 +186,11 @@ class Draws:
         return visit
 
     def void(self) -> Draw:
-        """Asked for by the second inspector, approved by the leader, open to the public."""
+        """Asked for by the second inspector, approved by the leader; it opens to the public after its redraw."""
         with self.step() as on:
             self.draw.ask_void(by=self.second, on=on, note="公共随机值的来源本期停办,没有可用的号码。")
         with self.step() as on:
             self.draw.approve_change(by=self.town.leader, on=on, note="同意作废重抽。")
-        with self.step() as on:
-            self.draw.disclose(by=self.town.reviewer, on=on)
         return self.draw
 
     def replace(self) -> None:

@@ -52,8 +52,9 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         return self.filter(pk__in=DrawChange.objects.pending().values("draw"))
 
     def to_publish(self) -> DrawQuerySet:
-        """Nothing is to be visited any more and the public does not know it yet; void ones too."""
-        done = models.Q(state=machine.State.RESULTS_IN) | models.Q(state=machine.State.VOIDED, published_at=None)
+        """Nothing is to be visited any more and the public does not know it yet; void ones too, after what was drawn instead."""
+        anew_is_public = models.Q(redrawn_as=None) | models.Q(redrawn_as__published_at__isnull=False)
+        done = models.Q(state=machine.State.RESULTS_IN) | models.Q(state=machine.State.VOIDED, published_at=None) & anew_is_public
         return self.filter(done)
 
     def publish_late(self, today: datetime.date) -> DrawQuerySet:
@@ -322,11 +323,14 @@ class Draw(Making):
         return "由没有参加抽取操作的人公布。" if self.was_run_by(by) else self.why_undecided()
 
     def guard_disclose(self, by: Any) -> str:
-        """Once, by a second person, when nobody is to be visited any more because of it."""
+        """Once, by a second person, when nobody is to be visited any more because of it, nor of what was drawn instead: from the same lists."""
         if self.is_disclosed:
             return "已经公布。"
         if self.was_run_by(by):
             return "由没有参加抽取操作的人公布。"
+        anew = getattr(self, "redrawn_as", None)
+        if anew is not None and not anew.is_disclosed:
+            return f"重抽({anew.number})还没有公布,名单可能相同,要等重抽公布后才能公布。"
         return "这次抽取还有没有结束的检查,结束后才能公布。" if self.open_visits().exists() else ""
 
     # After

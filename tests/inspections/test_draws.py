@@ -479,6 +479,8 @@ def test_a_void_draw_stays_with_its_reason_and_is_drawn_anew_once(people):
         f.a_draw(people, redraw_of=again, redraw_reason="再来")
     with pytest.raises(MoveRefused, match="写明理由"):
         f.a_draw(people, redraw_of=draw)
+    drawn.voided(people, again).disclose(by=people.reviewer, on=TODAY)
+    draw = Draw.objects.get(pk=draw.pk)
     draw.disclose(by=people.reviewer, on=TODAY)
     with pytest.raises(MoveRefused, match="已经公布"):
         draw.disclose(by=people.reviewer, on=TODAY)

@@ -10,11 +10,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from core.models import MoveRefused
 from core.work import sweep
 from inspections.draw_file import content_of, text_of
 from inspections.models import Avoidance, Draw, FirmGrade
 from inspections.models import draw_making as making
-from tests import factories as f
 from tests.inspections import drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R49"), pytest.mark.req("B1")]
@@ -115,9 +115,16 @@ def test_a_void_draw_is_known_at_once_and_open_with_its_reason_and_its_redraw(pe
     draw = drawn.voided(people, drawn.drawn(people))
     page = Client().get(at("public_draw", draw)).content.decode()
     assert ("已经作废" in page, "来源停办" in page, draw.secret in page) == (True, False, False)
-    draw.disclose(by=people.reviewer, on=drawn.TODAY)
-    again = f.a_draw(people, redraw_of=draw, redraw_reason="原抽取作废")
+    again = drawn.over(people, redraw_of=draw, redraw_reason="原抽取作废")
     draw = Draw.objects.get(pk=draw.pk)
+    with pytest.raises(MoveRefused, match=f"重抽\\({again.number}\\)还没有公布,名单可能相同"):
+        draw.disclose(by=people.reviewer, on=drawn.TODAY)
+    assert Client().get(at("public_draw_lists", draw)).status_code == 404
+    assert list(Draw.objects.to_publish()) == [again]
+    again.publish(by=people.reviewer, on=drawn.TODAY)
+    draw = Draw.objects.get(pk=draw.pk)
+    assert list(Draw.objects.to_publish()) == [draw]
+    draw.disclose(by=people.reviewer, on=drawn.TODAY)
     page = Client().get(at("public_draw", draw)).content.decode()
     assert ("来源停办" in page, draw.secret in page, at("public_draw", again) in page) == (True, True, True)
     data = content_of(draw)

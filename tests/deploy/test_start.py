@@ -1,18 +1,21 @@
 """The units' own commands with the template's settings: migrate, collect, serve, and answer the health check."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.tools import DEPLOY, ROOT, commands, free_port, here, run, server, values
+from tests.sqlite3.base import kept
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """deploy/env.example filled in: SQLite in place of PostgreSQL, no Redis."""
+def environment(tmp_path_factory, django_db_setup):
+    """deploy/env.example filled in: SQLite in place of PostgreSQL, with the tables the test run has made by the same migrations; no Redis."""
     folder = tmp_path_factory.mktemp("installed")
+    shutil.copy(kept(), folder / "db.sqlite3")
     (folder / "media").mkdir()
     filled = {name: value for name, value in values("deploy/env.example").items() if name not in {"REDIS_URL", "BROKER_URL"}}
     filled |= {"SECRET_KEY": "x" * 60, "FIELD_KEYS": "y" * 60, "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3"}

@@ -5,9 +5,13 @@ import zlib
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from tests.people import township
 
+# A busy machine is no fault of a test.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.load_profile("any machine")
 SWEEPS = ("tests/test_access.py", "tests/test_moves.py")
 ONCE = ("tests/demo/test_seed.py", "tests/documents/test_verify.py::test_ten_thousand_guesses")
 

@@ -130,7 +130,7 @@ def test_too_many_bytes_are_refused_unread(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     kind=strategies.sampled_from(["JPEG", "PNG", "WEBP"]),
     where=strategies.integers(min_value=0, max_value=900),

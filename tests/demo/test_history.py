@@ -20,7 +20,7 @@ from documents.models import Document, DocumentKind, Publication, Service
 from duties.models import Occurrence
 from duties.periods import midnight
 from enterprises.models import Enterprise, Membership
-from hazards.models import Extension, FiveFixPlan, Hazard, MajorReport, Recheck
+from hazards.models import Check, Extension, FiveFixPlan, Hazard, MajorReport, Recheck
 from inspections import desk
 from inspections.models import (
     Inspection,
@@ -39,18 +39,24 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("township")]
 DAY = datetime.date(2026, 11, 24)
 # Told before or after the days are played: the roster and the projects have days of their own.
 BEFORE_THE_STORY = ("enterprises.rosterimport", "enterprises.enterprise", "enterprises.project")
+GROWN = "91500110MA5"  # how the codes of the invented firms begin
 SECONDS = 120  # of one core; a quiet machine needs a sixth of it
 
 
 @pytest.fixture(scope="module")
 def said(django_db_setup, django_db_blocker):
-    """The township, made once for this file; what the command printed."""
+    """The township with as many firms again, made once for this file; what the command printed."""
     out, started = io.StringIO(), time.process_time()
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("seed_demo", today=f"{DAY}", stdout=out)
+        call_command("seed_demo", today=f"{DAY}", scale=2, stdout=out)
         assert time.process_time() - started < SECONDS
         yield out.getvalue()
         transaction.set_rollback(True)
+
+
+def grown():
+    """The keys of the firms that `--scale` has added, whose past is written afterwards, at once."""
+    return Enterprise.objects.filter(credit_code__startswith=GROWN).values_list("pk", flat=True)
 
 
 def stories():
@@ -104,7 +110,8 @@ def test_each_step_was_made_by_somebody_who_may(said):
 def test_events_lie_in_the_past_in_working_hours_and_in_order(said):
     limit, system = midnight(DAY), User.objects.system().pk
     last, first = None, None
-    for event in Event.objects.order_by("pk").exclude(subject_model__in=BEFORE_THE_STORY):
+    told = Event.objects.order_by("pk").exclude(subject_model__in=BEFORE_THE_STORY).exclude(enterprise_id__in=grown())
+    for event in told:
         here = timezone.localtime(event.at)
         assert event.at <= limit, (event.subject_model, event.move)
         assert last is None or here.date() >= last, "written in the order of days"
@@ -119,18 +126,18 @@ def test_events_lie_in_the_past_in_working_hours_and_in_order(said):
 
 
 def test_firms_have_a_past_and_general_hazards_stand_in_each_state(said):
-    with_hazards = set(Hazard.objects.values_list("enterprise", flat=True))
-    assert with_hazards == set(Enterprise.objects.values_list("pk", flat=True))
-    general = Hazard.objects.filter(major_on=None).exclude(level="major")
+    hazards = Hazard.objects.exclude(enterprise__in=grown())
+    assert set(hazards.values_list("enterprise", flat=True)) == set(Enterprise.objects.exclude(pk__in=grown()).values_list("pk", flat=True))
+    general = hazards.filter(major_on=None).exclude(level="major")
     states = Counter(general.values_list("state", flat=True))
     assert set(states) == {"reported", "assigned", "rectifying", "pending_acceptance", "returned", "closed", "rejected"}
     assert states["closed"] > 0.7 * general.count()
-    assert 5 < Hazard.objects.overdue(DAY).count() < 40
+    assert 5 < hazards.overdue(DAY).count() < 40
     assert set(Extension.objects.values_list("answer", flat=True)) == {"", "granted", "refused", "void"}
     assert set(general.values_list("source", flat=True)) == set(Hazard.Source.values)
-    numbers = list(Hazard.objects.order_by("pk").values_list("number", flat=True))
+    numbers = list(hazards.order_by("pk").values_list("number", flat=True))
     assert numbers == sorted(numbers)
-    found = list(Hazard.objects.order_by("pk").values_list("found_on", flat=True))
+    found = list(hazards.order_by("pk").values_list("found_on", flat=True))
     assert found == sorted(found)
 
 
@@ -262,3 +269,13 @@ def test_yearly_plans_hold_items_in_every_state_and_the_visits_came_out_of_them(
     assert not outside.exists()
     firms = set(Enterprise.objects.filter(status="active").values_list("pk", flat=True))
     assert firms - set(PlanItem.objects.live().filter(plan__state="filed").values_list("enterprise", flat=True)), "some are left out"
+
+
+def test_scale_multiplies_the_enterprises_and_their_past(said):
+    assert Enterprise.objects.count() > 100
+    assert Enterprise.objects.incomplete().exists()
+    assert grown().count() > 50
+    assert Hazard.objects.filter(enterprise__in=grown()).count() > 150
+    assert Check.objects.filter(enterprise__in=grown(), state="submitted").count() > 1000
+    assert not Occurrence.objects.filter(enterprise__in=grown(), state="done", record_pk=None).exists()
+    assert not Event.objects.filter(sealing=None).exists()

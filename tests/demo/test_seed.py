@@ -7,11 +7,10 @@ from django.core.management import call_command
 from django.db import transaction
 
 from core.models import Event
-from duties.models import Occurrence
 from enterprises.models import Enterprise, Project
 from hazards.models import Check, Hazard
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("township")]
+pytestmark = pytest.mark.django_db
 DAY = "2026-11-24"
 
 
@@ -59,15 +58,3 @@ def test_same_today_gives_the_same_township():
     assert [row[1] for row in first["projects"]] == ["design_review", "pre_evaluation", "trial_run", "in_use"]
     assert [row[4] is None for row in first["projects"]] == [False, True, False, False]
     assert {row[2] for row in first["hazards"]} == set(Hazard.State.values)
-
-
-def test_scale_multiplies_the_enterprises_and_their_past():
-    call_command("seed_demo", today=DAY, scale=2, stdout=io.StringIO())
-    assert Enterprise.objects.count() > 100
-    assert Enterprise.objects.incomplete().exists()
-    grown = Enterprise.objects.filter(credit_code__startswith="91500110MA5")
-    assert grown.count() > 50
-    assert Hazard.objects.filter(enterprise__in=grown).count() > 150
-    assert Check.objects.filter(enterprise__in=grown, state="submitted").count() > 1000
-    assert not Occurrence.objects.filter(enterprise__in=grown, state="done", record_pk=None).exists()
-    assert not Event.objects.filter(sealing=None).exists()

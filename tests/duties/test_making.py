@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import moment
@@ -352,7 +352,7 @@ SPAN = 40
 offsets = st.integers(0, SPAN)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     origin=st.dates(D(2024, 2, 1), D(2027, 12, 31)),
     frequency=st.sampled_from(["day", "week", "month"]),

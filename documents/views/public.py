@@ -30,25 +30,37 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NO_DAY = {"invalid": "日期要写成 2026-11-25 这样,没有按它查找。"}
 
 
-class PublicForm(forms.Form):
-    """What the public list may be asked for."""
+class SearchForm(forms.Form):
+    """What a public list may be asked for: a firm, words, and days."""
 
     firm = forms.CharField(label="企业名称", required=False, max_length=60)
     q = forms.CharField(label="搜索", required=False, max_length=60)
-    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Publication.Kind.choices])
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "公示中"), ("withdrawn", "已撤下")])
     since = forms.DateField(label="公示日期自", required=False, widget=DAY, error_messages=NO_DAY)
     until = forms.DateField(label="公示日期至", required=False, widget=DAY, error_messages=NO_DAY)
 
     why_nothing = ""
 
     def clean(self) -> dict[str, Any]:
-        """A question that can have no answer is said to be one: days out of order, and the firm of what was withdrawn, which it hides."""
+        """A question that can have no answer is said to be one: days out of order."""
         data: dict[str, Any] = super().clean() or {}
         since, until = data.get("since"), data.get("until")
         if since and until and since > until:
             self.why_nothing = "结束日期早于开始日期,请改正日期再查找。"
-        elif data.get("firm") and data.get("state") == "withdrawn":
+        return data
+
+
+class PublicForm(SearchForm):
+    """Also a kind, and what was withdrawn."""
+
+    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Publication.Kind.choices])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "公示中"), ("withdrawn", "已撤下")])
+
+    field_order = ("firm", "q", "kind", "state", "since", "until")
+
+    def clean(self) -> dict[str, Any]:
+        """Neither has the firm of what was withdrawn, which it hides."""
+        data = super().clean()
+        if data.get("firm") and data.get("state") == "withdrawn" and not self.why_nothing:
             self.why_nothing = "撤下的公示不再显示企业,不能按企业查找。请去掉企业名称,按公示号、说明或日期查找。"
         return data
 

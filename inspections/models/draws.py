@@ -47,6 +47,19 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         """What anyone may know of: each draw, from its commitment on, newest first. How much of it shows: `is_disclosed`."""
         return self.select_related("redraw_of").order_by("-committed_at", "-pk")
 
+    def known_as(
+        self, *, firm: str = "", q: str = "", since: datetime.date | None = None, until: datetime.date | None = None
+    ) -> DrawQuerySet:
+        """Those a stranger asks for: by a firm drawn or by title only once they are open; by number; by the days of the commitment."""
+        rows = self
+        if firm:
+            drawn = DrawPick.objects.filter(listed__name__icontains=firm)
+            rows = rows.filter(published_at__isnull=False, pk__in=drawn.values("draw"))
+        if q:
+            rows = rows.filter(models.Q(number__icontains=q) | models.Q(published_at__isnull=False, title__icontains=q))
+        days = {"committed_at__date__gte": since, "committed_at__date__lte": until}
+        return rows.filter(**{lookup: day for lookup, day in days.items() if day})
+
     def asking(self) -> DrawQuerySet:
         """With a replacement or void that waits for its approval."""
         return self.filter(pk__in=DrawChange.objects.pending().values("draw"))

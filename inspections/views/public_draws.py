@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView, View
 
 from core.views.base import NearestPage
-from documents.views.public import NEWEST, PublicMixin
+from documents.views.public import NEWEST, PublicMixin, SearchForm
 from inspections import drawing
 from inspections.draw_file import approved, text_of
 from inspections.models import Draw
@@ -21,16 +21,33 @@ from inspections.models import Draw
 PAGE = 100
 
 
+class DrawSearchForm(SearchForm):
+    """A draw by a firm it has drawn, by number or title, by the day of its commitment."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["firm"].label, self.fields["q"].label = "抽中的企业", "编号或名称"
+        self.fields["since"].label, self.fields["until"].label = "承诺公布日期自", "承诺公布日期至"
+
+
 class PublicDraws(PublicMixin, NearestPage, ListView):
-    """All draws, newest first, from their commitment on."""
+    """All draws, newest first, from their commitment on; searched by what is public of each."""
 
     template_name = "public/draws.html"
     section = "draws"
     paginate_by = NEWEST
 
     def get_queryset(self) -> Any:
-        """Each of them: one that was never published is seen to be missing."""
-        return Draw.objects.announced()
+        """Each of them: one that was never published is seen to be missing; or what was asked for."""
+        self.form = DrawSearchForm(self.request.GET)
+        self.form.full_clean()
+        rows = Draw.objects.announced()
+        return rows.none() if self.form.why_nothing else rows.known_as(**self.form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the form, and whether it asks for anything."""
+        is_filtered = any(self.request.GET.get(name) for name in self.form.fields)
+        return super().get_context_data(form=self.form, is_filtered=is_filtered, **kwargs)
 
 
 class OfDraw(PublicMixin, DetailView):

@@ -1,5 +1,6 @@
 """Draws on the public site: commitment and digest at once, nothing else before publication, everything after."""
 
+import datetime
 import io
 import json
 import runpy
@@ -130,6 +131,27 @@ def test_a_void_draw_is_known_at_once_and_open_with_its_reason_and_its_redraw(pe
     data = content_of(draw)
     assert (data["changes"][-1]["kind"], data["changes"][-1]["replacement"]) == ("void", again.number)
     assert verify(json.loads(json.dumps(data)))
+
+
+@pytest.mark.req("R63")
+def test_draws_are_found_by_firm_number_title_and_day_as_far_as_each_is_open(people):
+    drawn.firms(people, 3)
+    drawn.officers(people, 6)
+    known, secret = drawn.published(people, title="一季度抽查"), drawn.issued(people, title="二季度暗访")
+    firm, hidden = (draw.standing().first().listed.name for draw in (known, secret))
+    day = lambda days: (drawn.TODAY + datetime.timedelta(days=days)).isoformat()  # noqa: E731
+
+    def found(**asked):
+        return list(Client().get(reverse("public_draws"), asked).context["object_list"])
+
+    assert found() == found(since=day(-1), until=day(1)) == found(since="昨天") == [secret, known]
+    assert found(firm=firm) == [known]
+    assert found(firm=hidden) == ([known] if hidden == firm else [])
+    assert found(q="一季度") == found(q=known.number) == [known]
+    assert found(q="二季度") == found(since=day(2)) == found(until=day(-2)) == found(since=day(1), until=day(-1)) == []
+    assert found(q=secret.number) == [secret]
+    text = Client().get(reverse("public_draws"), {"since": day(1), "until": day(-1), "q": "二季度"}).content.decode()
+    assert ("结束日期早于开始日期" in text, 'value="二季度"' in text) == (True, True)
 
 
 @pytest.mark.parametrize("step", ["configured", "frozen", "issued"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -21,12 +22,13 @@ from enterprises.forms.enterprise import sent_before
 from inspections.filters import town_of
 from inspections.filters_draws import EntryFilter, OfficerFilter, PoolFilter
 from inspections.forms.pools import PoolForm
-from inspections.models import Absence, OfficerEntry, Pool, PoolEntry, machine
+from inspections.models import Absence, FirmGrade, OfficerEntry, Pool, PoolEntry, machine
 from inspections.models.outs import out_on
-from inspections.models.pools import Grade, firms_by, grades_on
+from inspections.models.pools import Grade, firms_by
 
 READERS = WHOLE_TOWN | {Role.DEPARTMENT}
 SHOWN = 20
+GRADES: dict[str, str] = dict(Grade.choices)
 
 
 class PoolList(ScopedList):
@@ -146,6 +148,7 @@ class PoolDetail(ScopedList):
         ("统一社会信用代码", lambda row: row.enterprise.credit_code),
         ("所在村(社区)", lambda row: row.enterprise.area.name),
         ("行业", lambda row: row.enterprise.sector.name if row.enterprise.sector else ""),
+        ("风险等级", lambda row: GRADES.get(row.grade, "未评定")),
         ("进入日期", lambda row: row.entered_on),
         ("移出日期", lambda row: row.left_on),
     )
@@ -159,18 +162,17 @@ class PoolDetail(ScopedList):
         return self._pool
 
     def get_queryset(self) -> Any:
-        """Its entries."""
+        """Its entries, each with the firm's grade of today."""
         self.title = self.pool.name
-        return super().get_queryset().filter(pool=self.pool)
+        given = FirmGrade.objects.on(timezone.localdate()).filter(enterprise=OuterRef("enterprise"))
+        return super().get_queryset().filter(pool=self.pool).annotate(grade=Subquery(given.values("grade")[:1]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the rule, the story, and each firm's grade."""
+        """Adds the rule, the story, and each firm's grade in words."""
         can_keep = self.pool.is_kept_by(self.request.user)
         events = Event.objects.of(self.pool).visible_to(self.request.user).select_related("by")
         context = super().get_context_data(pool=self.pool, rule=self.pool.rule_words, can_keep=can_keep, events=events, **kwargs)
-        rows = list(context["object_list"])
-        grades, names = grades_on([row.enterprise_id for row in rows], timezone.localdate()), dict(Grade.choices)
-        context["entries"] = [(row, names.get(grades.get(row.enterprise_id, ""), "")) for row in rows]
+        context["entries"] = [(row, GRADES.get(row.grade, "")) for row in context["object_list"]]
         return context
 
 

@@ -56,7 +56,8 @@
       // Written again it is the same text: no key stands twice, no number was rounded while it was read.
       need(JSON.stringify(data, null, 1) + "\n" === text, "抽取文件不是本站写出的样子:有重复的键或不合格的数");
       await verify(data);
-      state.textContent = "全部相符:结果就是名单、密钥和公共随机值算出来的那一个。";
+      const made = data.drawn_at === null ? "这次抽取没有结果,公布的都没有改动过。" : "结果就是名单、密钥和公共随机值算出来的那一个。";
+      state.textContent = "全部相符:" + made;
     } catch (error) {
       const words = error instanceof Mismatch ? error.message : "文件读不出来或缺少内容(" + error + ")";
       say("不符:" + words, true);

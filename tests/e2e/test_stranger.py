@@ -102,6 +102,15 @@ def test_the_browser_refuses_what_the_program_refuses(people, visit):
     page.get_by_text("全部相符:结果就是").wait_for()
 
 
+def test_a_void_draw_without_a_result_is_checked_as_far_as_it_went(people, visit):
+    draw = drawn.voided(people)
+    draw.disclose(by=people.reviewer, on=drawn.TODAY)
+    page = visit(None, PHONE)
+    page.goto(reverse("public_draw", args=[draw.number]))
+    page.get_by_role("button", name="在浏览器里重算").click()
+    page.get_by_text("全部相符:这次抽取没有结果").wait_for()
+
+
 def test_without_javascript_the_page_is_whole(people, visit):
     draw = drawn.published(people)
     page = visit(None, PHONE, java_script_enabled=False)

@@ -1,7 +1,9 @@
 """Pools by rule, grades, officers, and who keeps out for a while."""
 
+import io
 import uuid
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -114,7 +116,11 @@ def test_a_pools_page_lists_filters_exports_and_refreshes(people, sign_in):
     assert names() == [people.factory, people.neighbour]
     assert names(view="in") == names(q="石角") == [people.factory]
     assert names(view="out") == [people.neighbour]
-    assert client.get(pool.get_absolute_url(), {"export": "xlsx"}).status_code == 200
+    FirmGrade.give(people.factory, by=people.inspector, on=TODAY, grade="major", reason="粉尘")
+    data = client.get(pool.get_absolute_url(), {"export": "xlsx"}).content
+    sheet = list(openpyxl.load_workbook(io.BytesIO(data)).active.values)
+    grades = {row[0]: row[sheet[0].index("风险等级")] for row in sheet[1:]}
+    assert grades == {people.factory.name: "重大风险", people.neighbour.name: "未评定"}
     assert "建库" in page(client, "pool_detail", pool.pk)
     assert client.get(reverse("pool_list"), {"export": "xlsx"}).status_code == 200
 

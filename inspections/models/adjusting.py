@@ -134,6 +134,35 @@ class Adjusting(Stateful):
                 raise MoveRefused(f"{change.facts.name}在这次调整里又从 {change.from_month} 月起增加了一项,请先去掉增加的那一项。")
             PlanChange.objects.filter(pk=change.pk, adjustment__plan=self.pk, adjustment__proposed_on=None).delete()
 
+    @property
+    def refused_last(self) -> PlanAdjustment | None:
+        """The newest adjustment when the leader did not agree to it and nothing is being put together since; else None."""
+        now, last = self.open_adjustment, self.adjustments.exclude(decided_on=None).order_by("number").last()
+        is_free = self.state == PlanState.FILED and (now is None or not now.changes.exists())  # type: ignore[attr-defined]
+        return last if is_free and last is not None and last.is_refused else None
+
+    def take_up_refused(self, *, by: Any, on: datetime.date) -> list[str]:
+        """Its lines go into a new adjustment, to be changed and proposed again; gives the names of what was scheduled meanwhile and is left out.
+
+        MoveRefused when there is none to take up.
+        """
+        with transaction.atomic():
+            refused = self.refused_last
+            if refused is None:
+                raise MoveRefused("没有可以沿用的调整内容,请刷新后查看。")
+            lines = list(refused.changes.select_related("enterprise", "item"))  # type: ignore[attr-defined]
+            gone = [line for line in lines if line.what == PlanChange.What.CANCEL and line.item.state != ItemState.PLANNED]
+            kept = [line for line in lines if line not in gone]
+            self.changed("plan_change", "沿用没有批准的调整内容", [line.words for line in kept], by=by, on=on, states=(PlanState.FILED,))
+            adjustment = self._collecting(by)
+            for line in sorted(kept, key=lambda one: one.what == PlanChange.What.ADD):  # what is cancelled makes room first
+                is_added = line.what == PlanChange.What.ADD
+                if is_added:
+                    self._refuse_known([line.facts], adjustment)
+                item = None if is_added else line.item
+                PlanChange.objects.create(adjustment=adjustment, what=line.what, item=item, **line.facts.fields())
+        return [line.facts.name for line in gone]
+
     # Adjustments
 
     def changed_visits(self) -> int:

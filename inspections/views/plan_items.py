@@ -301,10 +301,13 @@ class YearPlanAdjust(OfPlan, TemplateView):
         is_mine = user.role in machine.OFFICERS and not plan.why_not_mine(user)
         can_change = is_mine and plan.state == InspectionPlan.State.FILED
         is_whole = plan.is_read_whole_by(user)
-        return super().get_context_data(earlier=earlier, can_change=can_change, is_whole=is_whole, **shown, **kwargs)
+        refused = plan.refused_last if can_change else None
+        return super().get_context_data(earlier=earlier, can_change=can_change, is_whole=is_whole, refused=refused, **shown, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Take one line out of the adjustment being put together; twice is once."""
+        """Take one line out of the adjustment being put together, or take up what was refused; twice is once."""
+        if "take_up" in request.POST:
+            return self.take_up()
         named = request.POST.get("change", "")
         collecting = self.plan.adjustments.undecided().filter(proposed_on=None).first()  # type: ignore[attr-defined]
         is_number = named.isascii() and named.isdecimal() and len(named) < 16
@@ -318,6 +321,21 @@ class YearPlanAdjust(OfPlan, TemplateView):
                 messages.success(request, "已从拟调整内容里去掉。")
             except MoveRefused as refused:
                 messages.error(request, refused.message)
+        return redirect("year_plan_adjust", self.plan.pk)
+
+    def take_up(self) -> HttpResponse:
+        """The lines the leader did not agree to, to be changed and proposed again."""
+        reason = self.why_not() if self.request.user.role in machine.OFFICERS else "您的岗位不能修改计划。"
+        try:
+            if reason:
+                raise MoveRefused(reason)
+            if self.plan.refused_last is None:
+                return redirect("year_plan_adjust", self.plan.pk)
+            gone = self.plan.take_up_refused(by=self.request.user, on=timezone.localdate())
+            left_out = f"其中已经安排、没有放回的:{'、'.join(gone)}。" if gone else ""
+            messages.success(self.request, f"已放回拟调整内容,修改后可以再提出。{left_out}")
+        except MoveRefused as refused:
+            messages.error(self.request, refused.message)
         return redirect("year_plan_adjust", self.plan.pk)
 
     states = (InspectionPlan.State.FILED,)

@@ -359,6 +359,24 @@ def test_an_executing_plan_is_changed_through_its_adjustment(people, sign_in):
     assert "按举报调整" in page(leader, "year_plan_adjust", plan.pk)
 
 
+def test_what_was_refused_is_put_back_by_a_button_once(people, sign_in):
+    plan, url = plan_course.filed(people), "year_plan_adjust"
+    plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")
+    plan.propose_adjustment(by=people.inspector, on=TODAY)
+    plan.refuse_adjustment(by=people.leader, on=TODAY, note="再核实")
+    words, path = "沿用这些内容", reverse(url, args=[plan.pk])
+    assert words not in page(sign_in(people.leader), url, plan.pk)
+    sign_in(people.department).post(path, {"take_up": "1"})
+    assert plan.open_adjustment is None
+    client = sign_in(people.inspector)
+    assert words in page(client, url, plan.pk)
+    for _ in range(2):
+        assert client.post(path, {"take_up": "1"}).url == path
+    assert [row.lines() for row in plan.adjustments.order_by("number")] == [[PlanChange.objects.first().words]] * 2
+    text = page(client, url, plan.pk)
+    assert (words in text, "已放回拟调整内容" in text) == (False, True)
+
+
 def test_an_adjustment_that_settles_at_once_is_proposed_once_however_often_it_is_sent(people, sign_in):
     plan = plan_course.filed(people, plan_course.drafted(people, *(f.EnterpriseFactory(area=people.village_area) for _ in range(20))))
     plan.drop_item(plan.items.first(), by=people.inspector, on=TODAY, note="停产")

@@ -363,6 +363,26 @@ def test_a_refused_adjustment_changes_nothing_and_stays_on_record(people):
     assert row.lines() == [f"取消:{people.factory.name}(风险提示,1—12月),理由:停产"]
 
 
+def test_what_was_refused_is_taken_up_again_without_what_was_scheduled_meanwhile(people):
+    plan = plan_course.filed(people)
+    plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")
+    plan.add_items([facts(people.neighbour, why="举报")], by=people.inspector, on=TODAY)
+    assert plan.refused_last is None
+    plan.propose_adjustment(by=people.inspector, on=TODAY)
+    plan.refuse_adjustment(by=people.leader, on=TODAY, note="再核实")
+    refused = plan.refused_last
+    assert refused == plan.adjustments.get()
+    visit(people)
+    assert plan.take_up_refused(by=people.inspector, on=TODAY) == [people.factory.name]
+    again = plan.open_adjustment
+    assert (again.number, again.lines()) == (2, [refused.lines()[1]])
+    with pytest.raises(MoveRefused, match="没有可以沿用"):
+        plan.take_up_refused(by=people.inspector, on=TODAY)
+    plan.drop_change(again.changes.get(), by=people.inspector, on=TODAY)
+    assert plan.take_up_refused(by=people.inspector, on=TODAY) == [people.factory.name]
+    assert plan.open_adjustment.lines() == again.lines() == [refused.lines()[1]]
+
+
 def test_visits_go_on_while_an_adjustment_waits_and_what_was_scheduled_is_not_cancelled(people):
     plan = plan_course.filed(people)
     plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")

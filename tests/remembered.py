@@ -2,9 +2,10 @@
 
 import copy
 import functools
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -13,37 +14,66 @@ from django.utils import timezone
 from core import moment
 
 T = TypeVar("T")
+NAMED = re.compile(r'(?:FROM|JOIN|INTO|UPDATE) "(\w+)"')
+BEGINNINGS = 3
 
 
 def remembered(build: Callable[[], T]) -> Callable[[], T]:
     """build(), whose rows need not be saved one by one in each test.
 
-    The first call builds and keeps what came into the tables; a later one puts the same rows back under the same keys, and answers
-    with a copy of what build() answered. It is built anew on another day, or when a table it writes to holds more or fewer rows
-    than it did before the first call (a key might be taken).
+    What it makes of the tables it reads and writes, as they are when it is called on a day, is kept: called when they are the same
+    again, the same rows are put back under the same keys, and the answer is a copy. Of other beginnings the first few are kept too.
     """
-    kept: dict = {}
+    kept: list[SimpleNamespace] = []
 
     @functools.wraps(build)
     def again() -> T:
         today = timezone.localdate(moment.now())
-        memory = kept.get(today)
         with transaction.atomic(), connection.cursor() as cursor:
-            if memory is None:
-                before = {table: rows(cursor, table) for table in tables()}
-                answer = build()
-                new = {table: [row for row in rows(cursor, table) if row not in had] for table, had in before.items()}
-                new = {table: found for table, found in new.items() if found}
-                kept[today] = SimpleNamespace(new=new, sizes=[len(before[table]) for table in new], answer=copy.deepcopy(answer))
-                return answer
-            if sizes(cursor, memory.new) != memory.sizes:
+            now = Tables(cursor)
+            for one in kept:
+                if one.today == today and all(now[table] == rows for table, rows in one.before.items()):
+                    for table, new in one.new.items():
+                        marks = ", ".join(["%s"] * len(new[0]))
+                        cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({marks})", new)
+                    return copy.deepcopy(one.answer)
+            if len(kept) == BEGINNINGS:
                 return build()
-            for table, found in memory.new.items():
-                marks = ", ".join(["%s"] * len(found[0]))
-                cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({marks})", found)
-        return copy.deepcopy(memory.answer)
+            before = {table: now[table] for table in tables()}
+            touched: set[str] = set()
+            with connection.execute_wrapper(functools.partial(note, touched)):
+                answer = build()
+            after = {table: rows(cursor, table) for table in before if table in touched}
+            new = {table: [row for row in found if row not in before[table]] for table, found in after.items()}
+            kept.append(
+                SimpleNamespace(
+                    today=today,
+                    before={table: before[table] for table in after},
+                    new={table: found for table, found in new.items() if found},
+                    answer=copy.deepcopy(answer),
+                )
+            )
+            return answer
 
     return again
+
+
+def note(touched: set[str], execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Around each query: which tables it names."""
+    touched.update(NAMED.findall(sql))
+    return execute(sql, params, many, context)
+
+
+class Tables(dict[str, list[tuple]]):
+    """The rows of each table, read when first asked for."""
+
+    def __init__(self, cursor: Any) -> None:
+        super().__init__()
+        self.cursor = cursor
+
+    def __missing__(self, table: str) -> list[tuple]:
+        self[table] = rows(self.cursor, table)
+        return self[table]
 
 
 def tables() -> list[str]:
@@ -51,13 +81,7 @@ def tables() -> list[str]:
     return [model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed]
 
 
-def rows(cursor, table: str) -> list[tuple]:
+def rows(cursor: Any, table: str) -> list[tuple]:
     """All rows of a table, its columns in the table's own order."""
     cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
     return cursor.fetchall()
-
-
-def sizes(cursor, names) -> list[int]:
-    """How many rows each of these tables holds."""
-    cursor.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {connection.ops.quote_name(name)})" for name in names))
-    return list(cursor.fetchone())

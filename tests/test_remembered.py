@@ -8,10 +8,11 @@ from django.utils import timezone
 from accounts.models import User
 from core import moment
 from enterprises.models import Membership
+from hazards.models import MajorCriterion
 from tests import factories as f
 from tests.inspections import course
 from tests.people import township
-from tests.remembered import rows, tables
+from tests.remembered import remembered, rows, tables
 
 
 class Undone(Exception):
@@ -49,6 +50,14 @@ def test_what_a_test_does_with_the_rows_stays_with_it(db):
     assert other.factory is not one.factory
     assert other.workshop.parent is other.plant, "one row is one object, as built"
     assert Membership.objects.get(user=other.team).enterprise == other.factory
+
+
+def test_what_it_found_there_at_first_is_not_missed_later(db):
+    """A row that build() takes when it is there, and makes when it is not."""
+    build = remembered(f.MajorCriterionFactory)
+    within(lambda: (f.MajorCriterionFactory(), build()))
+    build()
+    assert MajorCriterion.objects.filter(code="MH23-DUST-01").exists()
 
 
 def test_built_anew_where_a_key_may_be_taken_and_on_another_day(db):

@@ -48,6 +48,11 @@ class InspectionPaper(PaperView):
         return bool(self.request.POST.get("replaces") or self.request.GET.get("replaces"))
 
     @classmethod
+    def is_offered_to(cls, user: Any, row: Any) -> bool:
+        """Whether the row's page shows this person the way here."""
+        return user.role in (cls.roles or ()) and cls.is_offered(row)
+
+    @classmethod
     def is_offered(cls, row: Any) -> bool:
         """Whether the row's page shows the button; cheap, the page itself decides."""
         return True

@@ -252,4 +252,4 @@ OFFERED: dict[type, tuple[type[InspectionPaper], ...]] = {
 
 def offers(row: Any, user: Any) -> list[type[InspectionPaper]]:
     """The issuing pages this person may open for the row now."""
-    return [page for page in OFFERED[type(row)] if user.role in (page.roles or ()) and page.is_offered(row)]
+    return [page for page in OFFERED[type(row)] if page.is_offered_to(user, row)]

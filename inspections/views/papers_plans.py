@@ -65,6 +65,11 @@ class YearPlanPaper(InspectionPaper):
         ]
 
     @classmethod
+    def is_offered_to(cls, user: Any, row: InspectionPlan) -> bool:
+        """To its own unit."""
+        return super().is_offered_to(user, row) and not row.why_not_mine(user)
+
+    @classmethod
     def is_offered(cls, row: InspectionPlan) -> bool:
         """Approved."""
         return row.approved_by_id is not None and row.state != InspectionPlan.State.VOIDED

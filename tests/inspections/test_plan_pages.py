@@ -359,6 +359,12 @@ def test_an_executing_plan_is_changed_through_its_adjustment(people, sign_in):
     assert "按举报调整" in page(leader, "year_plan_adjust", plan.pk)
 
 
+def test_only_its_own_unit_is_shown_the_way_to_its_paper(people, sign_in):
+    plan = plan_course.filed(people)
+    shown = {who: "出计划文书" in page(sign_in(getattr(people, who)), "year_plan_detail", plan.pk) for who in ("inspector", "department")}
+    assert shown == {"inspector": True, "department": False}
+
+
 def test_what_was_refused_is_put_back_by_a_button_once(people, sign_in):
     plan, url = plan_course.filed(people), "year_plan_adjust"
     plan.drop_item(plan.items.get(), by=people.inspector, on=TODAY, note="停产")

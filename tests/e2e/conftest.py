@@ -1,11 +1,14 @@
 """A real headless Chromium against a live server; every page is watched for CSP violations and script errors."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from django.test import Client
+from django.db import connection
+from django.test import Client, testcases
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -23,6 +26,20 @@ LAUNCH = [
 ]
 WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
 PHONE, DESKTOP = (360, 740), (1440, 900)
+
+
+class OneAtATime(WSGIHandler):
+    """A database in memory has one connection for all threads of the live server: two requests at once would end each other's transaction."""
+
+    lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        with self.lock:
+            return super().__call__(environ, start_response)
+
+
+if connection.vendor == "sqlite":
+    testcases.WSGIHandler = OneAtATime
 
 
 @pytest.fixture(scope="session")

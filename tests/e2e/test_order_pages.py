@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from documents import catalogue
 from inspections.models import Order, Violation
-from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.test_pages import looked_at
+from tests.e2e.conftest import PHONE
+from tests.e2e.test_pages import wrong_with
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
 from tests.people import township
@@ -71,8 +71,7 @@ def pages(people):
 
 
 def test_each_page_on_a_phone_and_on_a_desktop(people, visit):
-    wanted = pages(people)
-    found = [finding for size in (PHONE, DESKTOP) for finding in looked_at(wanted, visit, size)]
+    found = wrong_with(pages(people), visit)
     assert not found, "\n".join(map(str, found))
 
 

@@ -231,9 +231,14 @@ NARROW = (320, 640)
 
 
 def test_each_page(demo, visit):
-    """Each is fetched once and looked at in three widths: neither our server nor our scripts ask how wide the window is."""
+    found = wrong_with(pages(), visit)
+    assert not found, "\n".join(map(str, found))
+
+
+def wrong_with(wanted, visit):
+    """What is wrong with these (who, path). Each is fetched once: neither our server nor our scripts ask how wide the window is."""
     found, windows = [], {}
-    for who, path in pages():
+    for who, path in wanted:
         if who not in windows:
             windows[who] = visit(User.objects.get(username=who) if who else None, PHONE)
         page = windows[who]
@@ -241,7 +246,7 @@ def test_each_page(demo, visit):
         found += [(who, path, finding) for finding in looked_at(page)]
         if page.locator("h1").count() != 1:
             found.append((who, path, f"{page.locator('h1').count()} h1"))
-    assert not found, "\n".join(map(str, found))
+    return found
 
 
 def looked_at(page):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.models import Attachment, Event
 from inspections.models import Finding, Inspection, Rating
 from tests.e2e.conftest import DESKTOP, PHONE, overflow, serious
-from tests.e2e.test_pages import looked_at
+from tests.e2e.test_pages import wrong_with
 from tests.inspections import course
 from tests.inspections.course import TODAY, later
 from tests.pictures import jpeg
@@ -258,6 +258,5 @@ def pages(people):
 
 
 def test_each_page_of_visits(people, visit):
-    wanted = pages(people)
-    found = [finding for size in (PHONE, DESKTOP) for finding in looked_at(wanted, visit, size)]
+    found = wrong_with(pages(people), visit)
     assert not found, "\n".join(map(str, found))

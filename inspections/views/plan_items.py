@@ -306,13 +306,13 @@ class YearPlanAdjust(OfPlan, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take one line out of the adjustment being put together, or take up what was refused; twice is once."""
-        if "take_up" in request.POST:
+        reason = self.why_not() if request.user.role in machine.OFFICERS else "您的岗位不能修改计划。"
+        if "take_up" in request.POST and not reason:
             return self.take_up()
         named = request.POST.get("change", "")
         collecting = self.plan.adjustments.undecided().filter(proposed_on=None).first()  # type: ignore[attr-defined]
         is_number = named.isascii() and named.isdecimal() and len(named) < 16
         row = collecting.changes.filter(pk=named).select_related("enterprise").first() if collecting and is_number else None
-        reason = self.why_not() if request.user.role in machine.OFFICERS else "您的岗位不能修改计划。"
         if reason:
             messages.error(request, reason)
         elif row is not None:
@@ -325,12 +325,9 @@ class YearPlanAdjust(OfPlan, TemplateView):
 
     def take_up(self) -> HttpResponse:
         """The lines the leader did not agree to, to be changed and proposed again."""
-        reason = self.why_not() if self.request.user.role in machine.OFFICERS else "您的岗位不能修改计划。"
+        if self.plan.refused_last is None:
+            return redirect("year_plan_adjust", self.plan.pk)
         try:
-            if reason:
-                raise MoveRefused(reason)
-            if self.plan.refused_last is None:
-                return redirect("year_plan_adjust", self.plan.pk)
             gone = self.plan.take_up_refused(by=self.request.user, on=timezone.localdate())
             left_out = f"其中已经安排、没有放回的:{'、'.join(gone)}。" if gone else ""
             messages.success(self.request, f"已放回拟调整内容,修改后可以再提出。{left_out}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -297,6 +297,6 @@ def firms_by(area: str, department: int | None, rule: Mapping[str, Any], on: dat
     return rows.distinct()
 
 
-def grades_on(firms: Collection[int] | models.QuerySet[Any], day: datetime.date) -> dict[int, str]:
+def grades_on(firms: models.QuerySet[Any], day: datetime.date) -> dict[int, str]:
     """{enterprise pk: grade} of those of these firms that have one that day."""
     return dict(FirmGrade.objects.on(day).filter(enterprise__in=firms).values_list("enterprise", "grade"))
